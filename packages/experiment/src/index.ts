@@ -1,0 +1,7 @@
+export {
+  createExperimentMetrics,
+  type ExperimentMetrics,
+  type ExperimentOptions,
+  experiment,
+  type Mismatch,
+} from './experiment.ts';
