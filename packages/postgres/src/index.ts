@@ -1,0 +1,23 @@
+export { CODE_VERSION } from './code-version.ts';
+export {
+  createDatabase,
+  type Database,
+  type DatabaseOptions,
+  type Queryable,
+  type Transaction,
+} from './database.ts';
+export { isTransient, isUniqueViolation, PostgresError, type PostgresErrorCode } from './errors.ts';
+export { PostgresLeases } from './leases.ts';
+export {
+  checkSchema,
+  createBookkeeping,
+  forgetMigrations,
+  type MigratePostgresOptions,
+  type MigrationFile,
+  migratePostgres,
+  pendingOf,
+  readMigrations,
+  recordMigration,
+  withMigrationLock,
+} from './migrate.ts';
+export { emptySql, identifier, joinSql, json, type Sql, type SqlParameter, sql } from './sql.ts';
