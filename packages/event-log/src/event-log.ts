@@ -54,6 +54,8 @@ export interface ConsumeOptions extends ReadLimits {
   readonly signal: AbortSignal;
   /** Milliseconds a partition may wait for a batch to fill before a smaller one is handed out. Default 0. */
   readonly lingerMs?: number;
+  /** Told of each failure that is retried: a rejected `positionOf` or `handle`, or (without partition) a failed claim of leases. */
+  readonly onError?: (error: unknown, partition?: number) => void;
 }
 
 export interface EventLog {
@@ -67,12 +69,23 @@ export interface EventLog {
   read(partition: number, position: number, limits: ReadLimits): Promise<readonly StoredRecord[]>;
   /** Owns a fair share of the partitions among all running consumers and feeds them to `handler` until `signal` aborts. */
   consume(handler: PartitionHandler, options: ConsumeOptions): Promise<void>;
+  /**
+   * Says that everything below `position` is consumed for good, so that its storage may be given back later. `consume` does it
+   * by itself with every position that `positionOf` and `handle` resolve to.
+   */
+  trim(partition: number, position: number): Promise<void>;
   /** Start and end of every partition. */
   lag(): Promise<readonly PartitionLag[]>;
   close(): Promise<void>;
 }
 
-export type EventLogErrorCode = 'full' | 'too_large' | 'closed' | 'unavailable' | 'network_file_system';
+export type EventLogErrorCode =
+  | 'full'
+  | 'too_large'
+  | 'closed'
+  | 'unavailable'
+  | 'network_file_system'
+  | 'misconfigured';
 
 export class EventLogError extends Error {
   readonly code: EventLogErrorCode;

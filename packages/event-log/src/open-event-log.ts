@@ -1,0 +1,13 @@
+import type { EventLog } from './event-log.ts';
+import { type LmdbEventLogOptions, openLmdbEventLog } from './lmdb/lmdb-event-log.ts';
+
+/** `mode` chooses the implementation. */
+export type EventLogOptions = { readonly mode: 'lmdb' } & LmdbEventLogOptions;
+
+/** Opens the event log that the configuration names. @throws EventLogError `network_file_system`, `misconfigured`. */
+export function openEventLog(options: EventLogOptions): Promise<EventLog> {
+  switch (options.mode) {
+    case 'lmdb':
+      return openLmdbEventLog(options);
+  }
+}
