@@ -20,4 +20,5 @@ export {
   recordMigration,
   withMigrationLock,
 } from './migrate.ts';
+export { type Complaint, lintClickHouseMigration, lintPostgresMigration } from './migration-lint.ts';
 export { emptySql, identifier, joinSql, json, type Sql, type SqlParameter, sql } from './sql.ts';

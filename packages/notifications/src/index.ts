@@ -1,0 +1,2 @@
+export { type ListenOptions, listen } from './listen.ts';
+export { notify } from './notify.ts';
