@@ -1,0 +1,107 @@
+import type { FileStore } from '@culprit/files';
+import { type Refusal, reasonOf, type StageResult } from '@culprit/pipeline';
+import { decodeLogRecord, type EventRecordHeader, type LogRecord } from '@culprit/protocol';
+import type { ProcessorContext } from '../context.ts';
+import { errorEvents } from '../pipelines/error-events.ts';
+import type { FramedEvent, IdentifiedEvent, ReceivedRecord } from '../stages/types.ts';
+import type { Item, RefusedItem } from './items.ts';
+
+/** The largest payload that is read back from the file store; ingest takes no event over 1 MiB by default. */
+const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
+
+interface Framed {
+  readonly record: ReceivedRecord;
+  readonly framed: LogRecord | Refusal;
+}
+
+/**
+ * Records to items: frames are read, payloads fetched, pure stages run. One item per record, in order. The list is cut where the
+ * month of `received` changes, since a batch over that border would be two parts in ClickHouse and not atomic.
+ */
+export async function prepare(
+  records: readonly ReceivedRecord[],
+  context: ProcessorContext,
+): Promise<readonly Item[]> {
+  const framed = cutAtMonth(records.map((record) => ({ record, framed: frame(record) })));
+  const events = new Map<number, StageResult<IdentifiedEvent>>();
+  const inputs: FramedEvent[] = [];
+  for (const { record, framed: read } of framed) {
+    if (!isRecord(read) || read.header.kind !== 'event') continue;
+    const payload = await fetchPayload(read.header, read.payload, context.files);
+    if (payload instanceof Uint8Array) inputs.push({ offset: record.offset, header: read.header, payload });
+    else events.set(record.offset, { ok: false, refusal: payload });
+  }
+  const stages = await context.projects.load(new Set(inputs.map((input) => input.header.project_id)));
+  const results = await errorEvents.run(inputs, stages, {
+    isTransient: () => false,
+    onTiming: (stage, milliseconds) => context.metrics.stageSeconds.inc({ stage }, milliseconds / 1000),
+  });
+  inputs.forEach((input, i) => {
+    const result = results[i];
+    if (result !== undefined) events.set(input.offset, result);
+  });
+  return framed.map((one) => toItem(one, events));
+}
+
+function frame(record: ReceivedRecord): LogRecord | Refusal {
+  try {
+    return decodeLogRecord(record.value);
+  } catch (error) {
+    return { kind: 'dead_letter', stage: 'frame', reason: reasonOf(error) };
+  }
+}
+
+function isRecord(read: LogRecord | Refusal): read is LogRecord {
+  return 'header' in read;
+}
+
+function cutAtMonth(framed: readonly Framed[]): readonly Framed[] {
+  let month: string | undefined;
+  const end = framed.findIndex(({ framed: read }) => {
+    if (!isRecord(read)) return false;
+    const own = new Date(read.header.received).toISOString().slice(0, 7);
+    month ??= own;
+    return own !== month;
+  });
+  return end === -1 ? framed : framed.slice(0, end);
+}
+
+async function fetchPayload(
+  header: EventRecordHeader,
+  inline: Uint8Array,
+  files: FileStore,
+): Promise<Uint8Array | Refusal> {
+  if (header.payload_file === undefined) return inline;
+  if (!(await files.has(header.payload_file))) {
+    return { kind: 'dead_letter', stage: 'fetch', reason: 'payload file is missing' };
+  }
+  return files.readAll(header.payload_file, MAX_PAYLOAD_BYTES);
+}
+
+function toItem({ record, framed }: Framed, events: ReadonlyMap<number, StageResult<IdentifiedEvent>>): Item {
+  const { offset, value } = record;
+  const refused = (refusal: Refusal): RefusedItem => ({
+    kind: 'refused',
+    offset,
+    header: isRecord(framed) ? framed.header : undefined,
+    refusal,
+    value,
+  });
+  if (!isRecord(framed)) return refused(framed);
+  const { header } = framed;
+  switch (header.kind) {
+    case 'outcomes':
+      return { kind: 'outcomes', offset, header, value };
+    case 'attachment':
+      return { kind: 'attachment', offset, header, value };
+    case 'event': {
+      const result = events.get(offset);
+      if (result === undefined) throw new Error('an event went through no stage');
+      return result.ok
+        ? { kind: 'event', offset, header, event: result.value, value }
+        : refused(result.refusal);
+    }
+    default:
+      return refused({ kind: 'dead_letter', stage: 'frame', reason: 'record kind is not known' });
+  }
+}

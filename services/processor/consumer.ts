@@ -1,0 +1,140 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EventLog, PartitionHandler, ReadLimits, StoredRecord } from '@culprit/event-log';
+import {
+  backOff,
+  FIRST_ATTEMPT,
+  isPassing,
+  isStarvation,
+  nextAttempt,
+  SettleError,
+} from './batch/attempt.ts';
+import type { DuplicateFilter } from './batch/duplicate-filter.ts';
+import { loadDuplicateFilter } from './batch/duplicates.ts';
+import type { Plan } from './batch/plan.ts';
+import { prepare } from './batch/prepare.ts';
+import { type Settled, settle } from './batch/settle.ts';
+import type { ProcessorContext } from './context.ts';
+import { readPlan } from './store/plans.ts';
+import { readPosition } from './store/positions.ts';
+
+/** A batch: at most this many records and bytes (architecture: one block of one part per table). */
+export const BATCH_LIMITS: ReadLimits = { maxRecords: 500, maxBytes: 8 * 1024 * 1024 };
+
+interface PartitionState {
+  readonly filter: DuplicateFilter;
+  /** An unfinished plan may lie there: always after a claim or a failure. */
+  mayHavePlan: boolean;
+}
+
+/** Settles the records of the partitions that this process owns. */
+export class BatchHandler implements PartitionHandler {
+  readonly #context: ProcessorContext;
+  readonly #log: EventLog;
+  readonly #states = new Map<number, PartitionState>();
+
+  constructor(log: EventLog, context: ProcessorContext) {
+    this.#log = log;
+    this.#context = context;
+  }
+
+  async positionOf(partition: number): Promise<number> {
+    const state = this.#states.get(partition);
+    if (state === undefined) {
+      const filter = await loadDuplicateFilter(partition, this.#context);
+      this.#context.logger.info({ partition, recentIds: filter.size }, 'partition claimed');
+      this.#states.set(partition, { filter, mayHavePlan: true });
+      this.#context.metrics.partitions.set(this.#states.size);
+    } else {
+      state.mayHavePlan = true;
+    }
+    return readPosition(this.#context.database, this.#context.topic, partition);
+  }
+
+  released(partition: number): void {
+    this.#states.delete(partition);
+    this.#context.metrics.partitions.set(this.#states.size);
+  }
+
+  async handle(
+    partition: number,
+    position: number,
+    records: readonly StoredRecord[],
+    claim: AbortSignal,
+  ): Promise<number> {
+    const state = this.#states.get(partition);
+    if (state === undefined) throw new Error('the partition was not claimed');
+    const { metrics } = this.#context;
+    let attempt = FIRST_ATTEMPT;
+    for (;;) {
+      claim.throwIfAborted();
+      try {
+        const settled = await this.#settle(partition, position, records, state, attempt);
+        state.mayHavePlan = settled.isPlanLeft;
+        metrics.batches.inc({ result: 'committed' });
+        return settled.next;
+      } catch (error) {
+        state.mayHavePlan = true;
+        if (!(error instanceof SettleError) || isPassing(error.cause)) {
+          metrics.batches.inc({ result: 'put_off' });
+          throw error;
+        }
+        const { step, size, cause: err } = error;
+        attempt = nextAttempt(attempt, error);
+        metrics.halvings.inc({ step });
+        this.#context.logger.warn({ err: nameOf(err), partition, position, step, size }, 'batch failed');
+        if (isStarvation(err)) await delay(backOff(attempt.starved), undefined, { signal: claim });
+      }
+    }
+  }
+
+  async #settle(
+    partition: number,
+    position: number,
+    records: readonly StoredRecord[],
+    state: PartitionState,
+    attempt: typeof FIRST_ATTEMPT,
+  ): Promise<Settled> {
+    const { database, topic, metrics } = this.#context;
+    const unfinished = state.mayHavePlan ? await readPlan(database, topic, partition) : undefined;
+    const own =
+      unfinished === undefined
+        ? records.slice(0, attempt.cap)
+        : await this.#recordsOf(partition, unfinished, records);
+    const endPrepare = metrics.batchSeconds.startTimer({ step: 'prepare' });
+    const items = await prepare(own, this.#context);
+    endPrepare();
+    const endSettle = metrics.batchSeconds.startTimer({ step: 'settle' });
+    const settled = await settle(
+      { partition, position, items, unfinished, filter: state.filter },
+      attempt,
+      this.#context,
+    );
+    endSettle();
+    return settled;
+  }
+
+  /** The records of a plan: from what was handed over, and from the log where the plan is longer. */
+  async #recordsOf(
+    partition: number,
+    plan: Plan,
+    records: readonly StoredRecord[],
+  ): Promise<readonly StoredRecord[]> {
+    const own = records.filter(({ offset }) => offset >= plan.first && offset <= plan.last);
+    while ((own.at(-1)?.offset ?? -1) < plan.last) {
+      const from = own.length === 0 ? plan.first : (own.at(-1)?.offset ?? 0) + 1;
+      const more = await this.#log.read(partition, from, BATCH_LIMITS);
+      const wanted = more.filter(({ offset }) => offset <= plan.last);
+      if (wanted.length === 0) throw new Error('records of an unfinished plan are not in the log');
+      own.push(...wanted);
+    }
+    return own;
+  }
+}
+
+/** Name and code: the message may quote an event. */
+function nameOf(error: unknown): { readonly type: string; readonly code: unknown } {
+  return {
+    type: error instanceof Error ? error.name : typeof error,
+    code: (error as { code?: unknown } | undefined)?.code,
+  };
+}

@@ -1,0 +1,19 @@
+import type { ClickHouse } from '@culprit/clickhouse';
+import type { FileStore } from '@culprit/files';
+import type { Database } from '@culprit/postgres';
+import type { Clock, Logger } from '@culprit/runtime';
+import type { ProcessorMetrics } from './metrics.ts';
+import type { ProjectDirectory } from './project-directory.ts';
+
+/** What settling a batch needs; built once in `main.ts`. */
+export interface ProcessorContext {
+  /** Name of the log: part of every position and token. */
+  readonly topic: string;
+  readonly database: Database;
+  readonly clickhouse: ClickHouse;
+  readonly files: FileStore;
+  readonly projects: ProjectDirectory;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: ProcessorMetrics;
+}

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { createClickHouse } from '@culprit/clickhouse';
+import { openEventLog } from '@culprit/event-log';
+import { openFileStore } from '@culprit/files';
+import { checkSchema, createDatabase, PostgresLeases } from '@culprit/postgres';
+import { createRegistry, runService, serveOperations, systemClock } from '@culprit/runtime';
+import { readConfig } from './config.ts';
+import { BATCH_LIMITS, BatchHandler } from './consumer.ts';
+import type { ProcessorContext } from './context.ts';
+import { createProcessorMetrics } from './metrics.ts';
+import { watchProgress } from './progress.ts';
+import { ProjectDirectory } from './project-directory.ts';
+
+runService('processor', async ({ logger, signal }) => {
+  const config = readConfig();
+  const database = createDatabase({ url: config.databaseUrl, applicationName: 'culprit-processor', logger });
+  await checkSchema(database);
+  const clickhouse = createClickHouse({ url: config.clickhouseUrl, logger });
+  const files = await openFileStore(config.filesFolder);
+  const log = await openEventLog({
+    mode: config.logMode,
+    folder: config.logFolder,
+    topic: config.topic,
+    partitions: config.partitions,
+    leases: new PostgresLeases(database),
+  });
+  const registry = createRegistry();
+  const context: ProcessorContext = {
+    topic: config.topic,
+    database,
+    clickhouse,
+    files,
+    projects: new ProjectDirectory(database, systemClock),
+    clock: systemClock,
+    logger,
+    metrics: createProcessorMetrics(registry),
+  };
+  const progress = watchProgress(log, context, signal);
+  const operations = await serveOperations({
+    host: '127.0.0.1',
+    port: config.operationsPort,
+    registry,
+    health: () => progress.health(),
+  });
+  const consuming = log.consume(new BatchHandler(log, context), {
+    ...BATCH_LIMITS,
+    ownerId: randomBytes(8).toString('hex'),
+    signal,
+    lingerMs: config.lingerMs,
+    onError: (err, partition) => logger.warn({ err, partition }, 'partition is put off'),
+  });
+  // A consumer that ends by itself has failed for good: the supervisor shall start another.
+  consuming.catch((err) => {
+    logger.fatal({ err }, 'consumer failed');
+    process.exit(1);
+  });
+
+  return {
+    ready: { operationsPort: operations.port },
+    stop: async () => {
+      await consuming;
+      progress.stop();
+      await operations.close();
+      await log.close();
+      await clickhouse.close();
+      await database.close();
+    },
+  };
+});

@@ -1,0 +1,41 @@
+import { defineQuery } from '@culprit/clickhouse';
+import { z } from 'zod';
+
+/** Where rows with these event ids are; look-ups by id must not scan (`min_table_rows_to_use_projection_index`). */
+export const rowsByEventId = defineQuery({
+  name: 'rows_by_event_id',
+  params: { ids: z.array(z.string()), since: z.number() },
+  row: z.object({
+    project_id: z.number(),
+    event_id: z.string(),
+    log_partition: z.number(),
+    log_offset: z.coerce.number(),
+  }),
+  sql: `SELECT project_id, replaceAll(toString(event_id), '-', '') AS event_id, log_partition, log_offset
+    FROM events
+    WHERE event_id IN (SELECT toUUID(id) FROM (SELECT arrayJoin({ids:Array(String)}) AS id))
+      AND received >= fromUnixTimestamp64Milli({since:Int64})`,
+  settings: { min_table_rows_to_use_projection_index: 0 },
+});
+
+/** Ids stored from one partition in one hour of `received`, to fill the filter of recent ids when the partition is claimed. */
+export const recentEventIds = defineQuery({
+  name: 'recent_event_ids',
+  params: { partition: z.number(), from: z.number(), to: z.number() },
+  row: z.object({ project_id: z.number(), event_id: z.string() }),
+  sql: `SELECT project_id, replaceAll(toString(event_id), '-', '') AS event_id
+    FROM events
+    WHERE log_partition = {partition:UInt16}
+      AND received >= fromUnixTimestamp64Milli({from:Int64}) AND received < fromUnixTimestamp64Milli({to:Int64})`,
+});
+
+/** Unix seconds of the hours in which a partition stored something. */
+export const hoursOfPartition = defineQuery({
+  name: 'hours_of_partition',
+  params: { partition: z.number(), since: z.number() },
+  row: z.object({ hour: z.number() }),
+  sql: `SELECT DISTINCT toUnixTimestamp(toStartOfHour(received)) AS hour
+    FROM events
+    WHERE log_partition = {partition:UInt16} AND received >= fromUnixTimestamp64Milli({since:Int64})
+    ORDER BY hour`,
+});

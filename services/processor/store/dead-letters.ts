@@ -1,0 +1,76 @@
+import { type Queryable, sql } from '@culprit/postgres';
+
+export interface DeadLetter {
+  readonly partition: number;
+  readonly offset: number;
+  readonly projectId: number | null;
+  readonly eventId: string | null;
+  readonly kind: string;
+  readonly stage: string;
+  readonly reason: string;
+  readonly record: Uint8Array;
+}
+
+/** Keeps records that no stage could take, for a person to look at and replay. */
+export async function insertDeadLetters(
+  database: Queryable,
+  topic: string,
+  letters: readonly DeadLetter[],
+  now: Date,
+): Promise<void> {
+  for (const letter of letters) {
+    await database.execute(sql`
+      insert into dead_letters (topic, partition, log_offset, project_id, event_id, kind, stage, reason, record, created_at)
+      values (${topic}, ${letter.partition}, ${letter.offset}, ${letter.projectId}, ${letter.eventId}, ${letter.kind},
+        ${letter.stage}, ${letter.reason}, ${Buffer.from(letter.record)}, ${now})
+      on conflict (topic, partition, log_offset) do nothing`);
+  }
+}
+
+/** Which of these offsets of a partition became dead letters. */
+export async function readDeadOffsets(
+  database: Queryable,
+  topic: string,
+  partition: number,
+  offsets: readonly number[],
+): Promise<ReadonlySet<number>> {
+  const rows = await database.many<{ log_offset: string }>(sql`
+    select log_offset from dead_letters
+    where topic = ${topic} and partition = ${partition} and log_offset = any(${offsets}::bigint[])`);
+  return new Set(rows.map((row) => Number(row.log_offset)));
+}
+
+export interface DeadLetterRow {
+  readonly id: string;
+  readonly partition: number;
+  readonly log_offset: string;
+  readonly project_id: number | null;
+  readonly event_id: string | null;
+  readonly kind: string;
+  readonly stage: string;
+  readonly reason: string;
+  readonly created_at: Date;
+}
+
+/** Open dead letters, oldest first. */
+export async function openDeadLetters(
+  database: Queryable,
+  afterId: string,
+  limit: number,
+): Promise<readonly DeadLetterRow[]> {
+  return database.many<DeadLetterRow>(sql`
+    select id, partition, log_offset, project_id, event_id, kind, stage, reason, created_at
+    from dead_letters where replayed_at is null and id > ${afterId} order by id limit ${limit}`);
+}
+
+/** The bytes of an open dead letter. */
+export async function readDeadRecord(database: Queryable, id: string): Promise<Uint8Array | undefined> {
+  const row = await database.maybeOne<{ record: Buffer }>(
+    sql`select record from dead_letters where id = ${id} and replayed_at is null`,
+  );
+  return row?.record;
+}
+
+export async function markReplayed(database: Queryable, id: string, now: Date): Promise<void> {
+  await database.execute(sql`update dead_letters set replayed_at = ${now} where id = ${id}`);
+}

@@ -1,0 +1,50 @@
+import { createClickHouse } from '@culprit/clickhouse';
+import { type EventLog, openEventLog } from '@culprit/event-log';
+import { openFileStore } from '@culprit/files';
+import { checkSchema, createDatabase } from '@culprit/postgres';
+import { createLogger, createRegistry, systemClock } from '@culprit/runtime';
+import { readConfig } from './config.ts';
+import type { ProcessorContext } from './context.ts';
+import { createProcessorMetrics } from './metrics.ts';
+import { ProjectDirectory } from './project-directory.ts';
+
+export interface ToolContext {
+  readonly log: EventLog;
+  readonly context: ProcessorContext;
+  close(): Promise<void>;
+}
+
+/** The parts that a command-line tool shares with the processor; it owns no partition. */
+export async function openToolContext(name: string): Promise<ToolContext> {
+  const config = readConfig();
+  const logger = createLogger({ service: name, level: 'warn' });
+  const database = createDatabase({
+    url: config.databaseUrl,
+    applicationName: `culprit-${name}`,
+    statementTimeoutMs: 600_000,
+    logger,
+  });
+  await checkSchema(database);
+  const clickhouse = createClickHouse({ url: config.clickhouseUrl, requestTimeoutMs: 600_000, logger });
+  const { logMode: mode, logFolder: folder, topic, partitions } = config;
+  const log = await openEventLog({ mode, folder, topic, partitions });
+  const context: ProcessorContext = {
+    topic,
+    database,
+    clickhouse,
+    files: await openFileStore(config.filesFolder),
+    projects: new ProjectDirectory(database, systemClock),
+    clock: systemClock,
+    logger,
+    metrics: createProcessorMetrics(createRegistry()),
+  };
+  return {
+    log,
+    context,
+    close: async () => {
+      await log.close();
+      await clickhouse.close();
+      await database.close();
+    },
+  };
+}

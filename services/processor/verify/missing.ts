@@ -1,0 +1,81 @@
+import type { EventLog, StoredRecord } from '@culprit/event-log';
+import { decodeLogRecord, type LogRecordHeader, logKeyOf } from '@culprit/protocol';
+import { prepare } from '../batch/prepare.ts';
+import { BATCH_LIMITS } from '../consumer.ts';
+import type { ProcessorContext } from '../context.ts';
+import { storedIds } from '../queries/verify.ts';
+import { readDeadOffsets } from '../store/dead-letters.ts';
+import { type Finding, positionList, type VerifyOptions } from './verify.ts';
+
+/**
+ * Events that are still in the log below the committed position and have no row: only a store that went back in time (a restored copy,
+ * a disk that lied) can do that. With `repair` they are appended to the log again and take the usual path.
+ */
+export async function replayMissing(
+  log: EventLog,
+  context: ProcessorContext,
+  options: VerifyOptions,
+): Promise<readonly Finding[]> {
+  const positions = await positionList(context.database, context.topic, log.partitions);
+  let missing = 0;
+  for (const { partition, start } of await log.lag()) {
+    const end = positions[partition] ?? 0;
+    for (let from = start; from < end; ) {
+      const records = (await log.read(partition, from, BATCH_LIMITS)).filter(({ offset }) => offset < end);
+      const last = records.at(-1);
+      if (last === undefined) break;
+      from = last.offset + 1;
+      const lost = await withoutRow(partition, records, context);
+      missing += lost.length;
+      if (options.repair && lost.length > 0) await log.append(lost);
+    }
+    options.onProgress(`log partition ${partition}: ${Math.max(0, end - start)} committed records looked up`);
+  }
+  if (missing === 0) return [];
+  return [
+    {
+      project: '(log)',
+      what: 'committed events that have no row',
+      expected: '0',
+      found: String(missing),
+      isMended: options.repair,
+    },
+  ];
+}
+
+async function withoutRow(
+  partition: number,
+  records: readonly StoredRecord[],
+  context: ProcessorContext,
+): Promise<readonly { key: string; value: Uint8Array }[]> {
+  const items = await prepareAll(records, context);
+  const dead = await readDeadOffsets(
+    context.database,
+    context.topic,
+    partition,
+    items.map((item) => item.offset),
+  );
+  const events = items.filter((item) => item.kind === 'event' && !dead.has(item.offset));
+  const ids = new Set(events.flatMap((item) => item.header?.id ?? []));
+  if (ids.size === 0) return [];
+  const rows = await context.clickhouse.query(storedIds, { ids: [...ids] });
+  const stored = new Set(rows.map((row) => `${row.project_id}:${row.event_id}`));
+  return events.flatMap((item) => {
+    const key = logKeyOf(headerOf(item.value));
+    return stored.has(key) ? [] : [{ key, value: item.value }];
+  });
+}
+
+/** `prepare` cuts at the border of a month; here every record counts. */
+async function prepareAll(
+  records: readonly StoredRecord[],
+  context: ProcessorContext,
+): Promise<Awaited<ReturnType<typeof prepare>>> {
+  const items = [...(await prepare(records, context))];
+  while (items.length < records.length) items.push(...(await prepare(records.slice(items.length), context)));
+  return items;
+}
+
+function headerOf(value: Uint8Array): LogRecordHeader {
+  return decodeLogRecord(value).header;
+}

@@ -1,0 +1,62 @@
+import type { EventLog } from '@culprit/event-log';
+import type { ProcessorContext } from '../context.ts';
+import { readPositions } from '../store/positions.ts';
+import { allProjects } from '../store/verify.ts';
+import { verifyHours } from './hours.ts';
+import { verifyIssues } from './issues.ts';
+import { replayMissing } from './missing.ts';
+
+/** Something derived that does not agree with `events`. */
+export interface Finding {
+  readonly project: string;
+  readonly what: string;
+  readonly expected: string;
+  readonly found: string;
+  readonly isMended: boolean;
+}
+
+export interface VerifyOptions {
+  readonly repair: boolean;
+  readonly onProgress: (message: string) => void;
+}
+
+export interface VerifyReport {
+  readonly findings: readonly Finding[];
+  readonly issues: number;
+  readonly rows: number;
+}
+
+/**
+ * Compares everything derived with `events` – issue counters, people, first and last seen; rows, ids and accepted outcomes by hour – at
+ * the committed positions, so it may run beside live processors. With `repair` counters are set to what the rows say, and records that are
+ * still in the log and have no row although their position is committed are appended again.
+ */
+export async function verify(
+  log: EventLog,
+  context: ProcessorContext,
+  options: VerifyOptions,
+): Promise<VerifyReport> {
+  const findings: Finding[] = [];
+  let issues = 0;
+  let rows = 0;
+  for (const project of await allProjects(context.database)) {
+    const checkedIssues = await verifyIssues(project, log.partitions, context, options);
+    const checkedHours = await verifyHours(project, log.partitions, context);
+    findings.push(...checkedIssues.findings, ...checkedHours.findings);
+    issues += checkedIssues.issues;
+    rows += checkedHours.rows;
+    options.onProgress(`${project.slug}: ${checkedIssues.issues} issues, ${checkedHours.rows} events`);
+  }
+  findings.push(...(await replayMissing(log, context, options)));
+  return { findings, issues, rows };
+}
+
+/** Committed positions as a list by partition, for the queries. */
+export async function positionList(
+  database: Parameters<typeof readPositions>[0],
+  topic: string,
+  partitions: number,
+): Promise<number[]> {
+  const positions = await readPositions(database, topic);
+  return Array.from({ length: partitions }, (_, partition) => positions.get(partition) ?? 0);
+}
