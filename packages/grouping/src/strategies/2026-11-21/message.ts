@@ -1,0 +1,117 @@
+import { isPath, replacementOfWord } from './message-words.ts';
+
+/** Characters of a message that count. */
+const MAX_CHARS = 2_000;
+
+/**
+ * A message without what varies from event to event: its first two lines that are not empty, where numbers, ids, UUIDs, hashes, addresses, dates,
+ * e-mails, URLs, paths and quoted text are replaced by their kind. One pass over words; no pattern looks back.
+ */
+export function messageParts(message: string): string {
+  const text = firstTwoLines(message);
+  let out = '';
+  let i = 0;
+  while (i < text.length) {
+    const code = text.charCodeAt(i);
+    if (code <= 0x20) {
+      if (!out.endsWith(' ')) out += ' ';
+      i++;
+    } else if (isQuote(code) && !isLetterOrDigit(text.charCodeAt(i - 1))) {
+      const end = closingQuote(text, i);
+      if (end > 0) {
+        out += '<quoted>';
+        i = end + 1;
+      } else {
+        out += text.charAt(i);
+        i++;
+      }
+    } else if (isWordStart(code)) {
+      const end = endOfWord(text, i);
+      out += replacementOfWord(text.slice(i, end));
+      i = end;
+    } else {
+      out += text.charAt(i);
+      i++;
+    }
+  }
+  return out.trim();
+}
+
+/** The first two lines with text, `...` after them when there is more. */
+function firstTwoLines(message: string): string {
+  const lines: string[] = [];
+  let start = 0;
+  const text = message.slice(0, MAX_CHARS);
+  while (start <= text.length) {
+    let end = text.indexOf('\n', start);
+    if (end < 0) end = text.length;
+    const line = text.slice(start, end).trim();
+    if (line !== '') {
+      if (lines.length === 2) return `${lines.join(' ')} ...`;
+      lines.push(line);
+    }
+    start = end + 1;
+  }
+  return lines.join(' ');
+}
+
+function isQuote(code: number): boolean {
+  return code === 0x22 || code === 0x27 || code === 0x60;
+}
+
+/** Quoted text is short and ends where no word goes on: an apostrophe is no quote. */
+const MAX_QUOTED = 200;
+
+function closingQuote(text: string, start: number): number {
+  const quote = text.charCodeAt(start);
+  const last = Math.min(text.length, start + MAX_QUOTED);
+  for (let i = start + 1; i < last; i++) {
+    if (text.charCodeAt(i) === quote && !isLetterOrDigit(text.charCodeAt(i + 1))) return i;
+  }
+  return -1;
+}
+
+function isLetterOrDigit(code: number): boolean {
+  const lower = code | 0x20;
+  return (code >= 0x30 && code <= 0x39) || (lower >= 0x61 && lower <= 0x7a) || code > 0x7f;
+}
+
+function isWordStart(code: number): boolean {
+  // letters, digits, and what numbers, paths and addresses begin with: - / \ ~ . : #
+  return (
+    isLetterOrDigit(code) || code === 0x2d || code === 0x2f || code === 0x5c || code === 0x7e || code === 0x3a
+  );
+}
+
+/** A word runs to the next space, quote, bracket, comma, semicolon, `=` or `|`, and gives back the punctuation at its end. URLs keep `=`, `&`, `?`. */
+function endOfWord(text: string, start: number): number {
+  const url =
+    text.startsWith('http', start) || text.startsWith('ws', start) ? text.indexOf('://', start) : -1;
+  const isUrl = url > 0 && url - start <= 5;
+  let end = start + 1;
+  while (end < text.length && !endsWord(text.charCodeAt(end), isUrl)) end++;
+  while (end > start + 1 && isTrailing(text.charCodeAt(end - 1)) && !isPath(text.slice(start, end))) end--;
+  return end;
+}
+
+function endsWord(code: number, inUrl: boolean): boolean {
+  if (code <= 0x20 || code === 0x22 || code === 0x60 || code === 0x3c || code === 0x3e) return true;
+  if (inUrl) return false;
+  // ' ( ) , ; = [ ] { | }
+  return (
+    code === 0x27 ||
+    code === 0x28 ||
+    code === 0x29 ||
+    code === 0x2c ||
+    code === 0x3b ||
+    code === 0x3d ||
+    code === 0x5b ||
+    code === 0x5d ||
+    (code >= 0x7b && code <= 0x7d)
+  );
+}
+
+function isTrailing(code: number): boolean {
+  // . : ! ?
+  return code === 0x2e || code === 0x3a || code === 0x21 || code === 0x3f;
+}

@@ -1,0 +1,78 @@
+import type { Breadcrumb } from '@culprit/protocol';
+import {
+  applyFields,
+  bag,
+  type FieldRule,
+  type FieldTable,
+  fieldTable,
+  jsonLenientText,
+  text,
+} from './field-rules.ts';
+import { type Draft, isObject, listOf } from './json-object.ts';
+import { parseLevel } from './levels.ts';
+import type { Notes, Path } from './notes.ts';
+import { type EventClock, parseTimestamp, timestampRule } from './timestamps.ts';
+
+const level: FieldRule = (value, notes, path, key) => {
+  const known = parseLevel(value);
+  if (known === undefined) notes.invalid(path, key, 'expected a level', value);
+  return known;
+};
+
+const STATIC_FIELDS: { readonly [field: string]: FieldRule } = {
+  type: text(128),
+  ty: text(128),
+  category: text(128),
+  level,
+  message: jsonLenientText(8192, 200),
+  data: bag(2048, 5),
+  event_id: text(36),
+  origin: text(128),
+};
+
+/** What happened before, oldest first. Timestamps come out as unix seconds by the event's corrected clock. */
+export function normalizeBreadcrumbs(
+  value: unknown,
+  clock: EventClock,
+  notes: Notes,
+): { values: Breadcrumb[] } | undefined {
+  if (value === null || value === undefined) return undefined;
+  const list = listOf(value);
+  if (list === undefined) {
+    notes.invalid(null, 'breadcrumbs', 'expected breadcrumbs', value);
+    return undefined;
+  }
+  const fields = fieldTable({ ...STATIC_FIELDS, timestamp: timestampRule(clock) });
+  const path: Path = { parent: { parent: null, key: 'breadcrumbs' }, key: 'values' };
+  const values: Breadcrumb[] = [];
+  for (let i = 0; i < list.length; i++) {
+    const raw = list[i];
+    if (!isObject(raw)) {
+      if (raw !== null) notes.invalid(path, i, 'expected an object', raw);
+    } else if (!isBeforeEpoch(raw.timestamp)) {
+      values.push(normalizeBreadcrumb(raw, fields, notes, { parent: path, key: i }));
+    }
+  }
+  return values.length === 0 ? undefined : { values };
+}
+
+/** Relay 23.10 removes such a breadcrumb: its clock is not a clock. */
+function isBeforeEpoch(timestamp: unknown): boolean {
+  const seconds = parseTimestamp(timestamp);
+  return seconds !== undefined && seconds < 0;
+}
+
+function normalizeBreadcrumb(
+  raw: { readonly [key: string]: unknown },
+  fields: FieldTable,
+  notes: Notes,
+  path: Path,
+): Breadcrumb {
+  const crumb = applyFields(raw, fields, notes, path, (key, value) =>
+    notes.note(path, key, 'invalid_attribute', undefined, value),
+  ) as Draft<Breadcrumb>;
+  crumb.type ??= (crumb.ty as string | undefined) ?? 'default';
+  if (crumb.ty !== undefined) delete crumb.ty;
+  crumb.level ??= 'info';
+  return crumb;
+}

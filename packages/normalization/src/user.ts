@@ -1,0 +1,81 @@
+import type { User } from '@culprit/protocol';
+import { isIpAddress } from './addresses.ts';
+import { boundBag } from './bags.ts';
+import { applyFields, bag, type FieldRule, fieldTable, lenientText } from './field-rules.ts';
+import { type Draft, isObject, isStorableKey, type OpenDraft } from './json-object.ts';
+import type { Notes, Path } from './notes.ts';
+
+const AUTO = '{{auto}}';
+
+/** Platforms whose events come from the user's own machine. */
+const CLIENT_PLATFORMS: ReadonlySet<string> = new Set(['javascript', 'cocoa', 'objc']);
+
+const ipAddress: FieldRule = (value, notes, path, key) => {
+  if (value === AUTO || isIpAddress(value)) return value;
+  notes.invalid(path, key, 'expected an ip address', value);
+  return undefined;
+};
+
+const USER_FIELDS = fieldTable({
+  id: lenientText(128),
+  email: lenientText(75),
+  username: lenientText(128),
+  name: lenientText(128),
+  ip_address: ipAddress,
+  geo: bag(1024, 3),
+  segment: lenientText(128),
+  sentry_user: lenientText(256),
+  data: bag(2048, 5),
+});
+
+const USER: Path = { parent: null, key: 'user' };
+
+/** What decides the address of the user. */
+export interface AddressSources {
+  readonly platform: string;
+  /** `sdk.settings.infer_ip` as sent; undefined when absent. */
+  readonly inferIp: unknown;
+  readonly clientIp: string | undefined;
+  /** `request.env.REMOTE_ADDR` as sent. */
+  readonly remoteAddress: unknown;
+}
+
+/** The person; fields that the schema does not know go to `data`. Undefined when nothing is known of them. */
+export function normalizeUser(value: unknown, sources: AddressSources, notes: Notes): User | undefined {
+  const user: Draft<User> = isObject(value) ? knownFields(value, notes) : {};
+  if (!isObject(value) && value !== null && value !== undefined) {
+    notes.invalid(null, 'user', 'expected an object', value);
+  }
+  const address = inferAddress(user.ip_address, sources);
+  if (address !== undefined) user.ip_address = address;
+  else delete user.ip_address;
+  return Object.keys(user).length === 0 ? undefined : user;
+}
+
+function knownFields(value: { readonly [key: string]: unknown }, notes: Notes): Draft<User> {
+  const unknown: OpenDraft = {};
+  const user = applyFields(value, USER_FIELDS, notes, USER, (key, field) => {
+    if (isStorableKey(key)) unknown[key] = field;
+  }) as Draft<User>;
+  for (const key of ['id', 'email', 'username', 'name'] as const) {
+    if (user[key] === '') delete user[key];
+  }
+  if (Object.keys(unknown).length > 0) {
+    user.data = boundBag({ ...user.data, ...unknown }, 2048, 5, notes, USER, 'data') as NonNullable<
+      User['data']
+    >;
+  }
+  return user;
+}
+
+/** Relay 25.3: `auto` fills in, anything else that is set never does; without a setting it depends on the platform. */
+function inferAddress(sent: string | null | undefined, sources: AddressSources): string | undefined {
+  const client = isIpAddress(sources.clientIp) ? sources.clientIp : undefined;
+  const explicit = sent && sent !== AUTO ? sent : undefined;
+  if (explicit !== undefined) return explicit;
+  if (sources.inferIp === 'auto') return client;
+  if (sources.inferIp !== undefined && sources.inferIp !== null) return undefined;
+  if (sent === AUTO) return client;
+  if (isIpAddress(sources.remoteAddress)) return sources.remoteAddress;
+  return CLIENT_PLATFORMS.has(sources.platform) ? client : undefined;
+}
