@@ -1,0 +1,55 @@
+/**
+ * What can be asked for. `script` runs on the pinned runtime; `needsStores`: it works on the stores of the stack that is running;
+ * `linked`: it is told over IPC when this process is gone, so that a kill -9 of the wrapper leaves nothing behind.
+ */
+export const commands = {
+  start: {
+    script: 'services/local/main.ts',
+    linked: true,
+    summary: 'start everything: stores, ingest, processor, web, alerts',
+  },
+  demo: {
+    script: 'services/local/demo/main.ts',
+    summary: 'send a small story through real SDKs to the running stack',
+  },
+  check: {
+    script: 'services/local/commands/check.ts',
+    summary: 'Biome, tsc, knip and the unit tests (seconds)',
+  },
+  test: {
+    script: 'services/local/commands/test.ts',
+    usage: 'test [--full] [file…]',
+    summary: 'all tests of the normal tier, or also those that take minutes',
+  },
+  build: {
+    script: 'services/local/commands/build.ts',
+    usage: 'build [--force]',
+    summary: 'build the pages when their sources changed',
+  },
+  bench: { script: 'bench/main.ts', usage: 'bench [name]', summary: 'measure' },
+  chaos: {
+    script: 'test/chaos/main.ts',
+    usage: 'chaos [--kills 50]',
+    summary: 'kill processes under load, then count every event',
+  },
+  verify: {
+    script: 'services/processor/verify-main.ts',
+    needsStores: true,
+    usage: 'verify [--repair]',
+    summary: 'compare what is derived with the events, and mend it',
+  },
+  'dead-letters': {
+    script: 'services/processor/dead-letters-main.ts',
+    needsStores: true,
+    usage: 'dead-letters list|replay',
+    summary: 'events that could not be processed',
+  },
+};
+
+/** @param {NodeJS.WritableStream} out */
+export function printHelp(out) {
+  const lines = Object.entries(commands).map(
+    ([name, { usage, summary }]) => `  ${(usage ?? name).padEnd(28)}${summary}`,
+  );
+  out.write(`Usage: npm run culprit -- <command>\n\n${lines.join('\n')}\n  ${'help'.padEnd(28)}this\n`);
+}

@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { CommandError, root } from './command-error.js';
+import { pathWithRuntime } from './runtime.js';
+
+const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/**
+ * Runs a command's script on the pinned runtime until it ends; signals go on to it, its exit code or signal becomes ours.
+ * @returns {Promise<number>} exit code
+ */
+export function runScript({ runtime, command, args, env }) {
+  const script = join(root, command.script);
+  if (!existsSync(script)) throw new CommandError(`${command.script} is missing in this checkout.`);
+  const child = spawn(runtime, [script, ...args], {
+    stdio: command.linked ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit',
+    env: { ...process.env, ...env, PATH: pathWithRuntime(process.env) },
+  });
+  for (const signal of FORWARDED) {
+    process.on(signal, () => {
+      // A terminal sends Ctrl-C to the child as well.
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.on('error', (error) => reject(new CommandError(unstartable(runtime, error))));
+    child.on('exit', (code, signal) => {
+      if (signal === null) return resolve(code ?? 1);
+      for (const name of FORWARDED) process.removeAllListeners(name);
+      process.kill(process.pid, signal);
+    });
+  });
+}
+
+function unstartable(runtime, error) {
+  return error.code === 'ENOENT'
+    ? `${runtime} cannot be run here. On a Linux with musl (Alpine) there is no pinned Node: use one with glibc.`
+    : `${runtime} cannot be run: ${error.message}`;
+}
