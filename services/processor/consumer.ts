@@ -13,6 +13,7 @@ import { loadDuplicateFilter } from './batch/duplicates.ts';
 import type { Plan } from './batch/plan.ts';
 import { prepare } from './batch/prepare.ts';
 import { type Settled, settle } from './batch/settle.ts';
+import { findStoredAhead } from './batch/stored-ahead.ts';
 import type { ProcessorContext } from './context.ts';
 import { readPlan } from './store/plans.ts';
 import { readPosition } from './store/positions.ts';
@@ -24,6 +25,8 @@ interface PartitionState {
   readonly filter: DuplicateFilter;
   /** An unfinished plan may lie there: always after a claim or a failure. */
   mayHavePlan: boolean;
+  /** Offsets up to this one may have rows that no plan accounts for; −1: none. */
+  readonly storedUntil: number;
 }
 
 /** Settles the records of the partitions that this process owns. */
@@ -38,16 +41,25 @@ export class BatchHandler implements PartitionHandler {
   }
 
   async positionOf(partition: number): Promise<number> {
+    const { database, topic } = this.#context;
+    const position = await readPosition(database, topic, partition);
     const state = this.#states.get(partition);
     if (state === undefined) {
-      const filter = await loadDuplicateFilter(partition, this.#context);
-      this.#context.logger.info({ partition, recentIds: filter.size }, 'partition claimed');
-      this.#states.set(partition, { filter, mayHavePlan: true });
+      this.#states.set(partition, await this.#claimed(partition, position));
       this.#context.metrics.partitions.set(this.#states.size);
     } else {
       state.mayHavePlan = true;
     }
-    return readPosition(this.#context.database, this.#context.topic, partition);
+    return position;
+  }
+
+  async #claimed(partition: number, position: number): Promise<PartitionState> {
+    const { database, topic, logger } = this.#context;
+    const plan = await readPlan(database, topic, partition);
+    const storedUntil = await findStoredAhead(partition, position, plan?.last, this.#context);
+    const filter = await loadDuplicateFilter(partition, this.#context);
+    logger.info({ partition, position, recentIds: filter.size }, 'partition claimed');
+    return { filter, mayHavePlan: true, storedUntil };
   }
 
   released(partition: number): void {
@@ -105,7 +117,7 @@ export class BatchHandler implements PartitionHandler {
     endPrepare();
     const endSettle = metrics.batchSeconds.startTimer({ step: 'settle' });
     const settled = await settle(
-      { partition, position, items, unfinished, filter: state.filter },
+      { partition, position, items, unfinished, filter: state.filter, storedUntil: state.storedUntil },
       attempt,
       this.#context,
     );

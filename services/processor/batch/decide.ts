@@ -17,17 +17,18 @@ import { type Decision, makePlan, type Plan } from './plan.ts';
  */
 export async function decide(
   partition: number,
-  items: readonly Item[],
+  part: { readonly items: readonly Item[]; readonly isStored: boolean },
   duplicates: ReadonlySet<number>,
   context: ProcessorContext,
 ): Promise<Plan | undefined> {
+  const { items, isStored } = part;
   const events = items.filter(
     (item): item is EventItem => item.kind === 'event' && !duplicates.has(item.offset),
   );
   return context.database.transaction(async (tx) => {
     const deploys = await enrich(tx, events, context);
     const decisions = items.map((item) => decisionOf(item, duplicates, deploys));
-    const plan = makePlan(decisions, receivedOf(items, context));
+    const plan = { ...makePlan(decisions, receivedOf(items, context)), stored: isStored };
     return (await insertPlan(tx, context.topic, partition, plan)) ? plan : undefined;
   });
 }

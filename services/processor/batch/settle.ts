@@ -9,6 +9,7 @@ import { findDuplicates, rememberIds } from './duplicates.ts';
 import type { Item } from './items.ts';
 import { condemn, type Plan, splitPlan } from './plan.ts';
 import { rowsOfPlan } from './rows.ts';
+import { cutByPresence } from './stored-ahead.ts';
 
 export interface Batch {
   readonly partition: number;
@@ -20,6 +21,8 @@ export interface Batch {
   readonly unfinished: Plan | undefined;
   /** Ids of the partition's recent records. */
   readonly filter: DuplicateFilter;
+  /** Offsets up to this one may have rows that no plan accounts for; −1: none. */
+  readonly storedUntil: number;
 }
 
 export interface Settled {
@@ -72,9 +75,13 @@ async function layPlan(batch: Batch, attempt: Attempt, context: ProcessorContext
   const { partition, filter } = batch;
   const items = batch.items.map((item) => condemnedItem(item, attempt));
   const duplicates = await findDuplicates(partition, items, filter, context);
-  const plan = await decide(partition, items, duplicates, context);
+  const isAhead = (items[0]?.offset ?? 0) <= batch.storedUntil;
+  const part = isAhead
+    ? await cutByPresence(partition, items, duplicates, context)
+    : { items, isStored: false };
+  const plan = await decide(partition, part, duplicates, context);
   if (plan === undefined) throw new CommittedElsewhere('another processor has laid a plan');
-  rememberIds(items, filter);
+  rememberIds(part.items, filter);
   return plan;
 }
 

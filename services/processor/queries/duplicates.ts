@@ -1,4 +1,4 @@
-import { defineQuery } from '@culprit/clickhouse';
+import { count, defineQuery } from '@culprit/clickhouse';
 import { z } from 'zod';
 
 /** Where rows with these event ids are; look-ups by id must not scan (`min_table_rows_to_use_projection_index`). */
@@ -38,4 +38,22 @@ export const hoursOfPartition = defineQuery({
     FROM events
     WHERE log_partition = {partition:UInt16} AND received >= fromUnixTimestamp64Milli({since:Int64})
     ORDER BY hour`,
+});
+
+/** The last offset that a partition has stored at or after `first`; 0 rows when there is none. */
+export const lastStoredOffset = defineQuery({
+  name: 'last_stored_offset',
+  params: { partition: z.number(), first: z.number() },
+  row: z.object({ last: count, rows: count }),
+  sql: `SELECT max(log_offset) AS last, count() AS rows FROM events
+    WHERE log_partition = {partition:UInt16} AND log_offset >= {first:UInt64}`,
+});
+
+/** Offsets of a range that have a row. */
+export const storedOffsets = defineQuery({
+  name: 'stored_offsets',
+  params: { partition: z.number(), first: z.number(), last: z.number() },
+  row: z.object({ log_offset: count }),
+  sql: `SELECT DISTINCT log_offset FROM events
+    WHERE log_partition = {partition:UInt16} AND log_offset BETWEEN {first:UInt64} AND {last:UInt64}`,
 });
