@@ -27,6 +27,11 @@ export function parseEventId(value: unknown): EventId | undefined {
   return hex === undefined || hex === '00000000000000000000000000000000' ? undefined : (hex as EventId);
 }
 
+/** The nil UUID, dashed or not. */
+export function isNilEventId(value: unknown): boolean {
+  return value === '00000000000000000000000000000000' || value === '00000000-0000-0000-0000-000000000000';
+}
+
 /** A project id from a path segment or a number; 1 … 2^32−1. */
 export function parseProjectId(value: unknown): ProjectId | undefined {
   const n = typeof value === 'string' && /^[0-9]{1,10}$/.test(value) ? Number(value) : value;

@@ -1,0 +1,174 @@
+import type { JsonObject } from './event.ts';
+import { type EventId, isNilEventId, parseEventId } from './ids.ts';
+import { type Refusal, refuse } from './refusal.ts';
+
+/** The first line of an envelope. Fields of a wrong type are left out; unknown ones are ignored. */
+export interface EnvelopeHeader {
+  /** Absent when the sender gave none or the nil id. */
+  readonly event_id?: EventId;
+  readonly dsn?: string;
+  /** As sent; not checked. */
+  readonly sent_at?: string;
+  readonly sdk?: JsonObject;
+  readonly trace?: JsonObject;
+}
+
+export interface ItemHeader {
+  readonly type: string;
+  /** Bytes. */
+  readonly length?: number;
+  readonly content_type?: string;
+  readonly filename?: string;
+  readonly attachment_type?: string;
+  readonly platform?: string;
+  /** Entries in a container item (logs, spans, metrics). */
+  readonly item_count?: number;
+}
+
+export interface EnvelopeItem {
+  readonly header: ItemHeader;
+  /** A view on the parsed bytes, not a copy. */
+  readonly payload: Uint8Array;
+}
+
+export interface Envelope {
+  readonly header: EnvelopeHeader;
+  readonly items: readonly EnvelopeItem[];
+}
+
+export type EnvelopeResult = { readonly ok: true; readonly envelope: Envelope } | Refusal;
+
+export interface EnvelopeLimits {
+  /** More items than this are refused with 413. */
+  readonly maxItems: number;
+  /** A longer header line is refused with 400: it is parsed in one go, and must not hold up others. */
+  readonly maxHeaderBytes: number;
+}
+
+const DEFAULT_LIMITS: EnvelopeLimits = { maxItems: 1_000, maxHeaderBytes: 128 * 1024 };
+
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const TAB = 0x09;
+const MAX_LENGTH = 0xffffffff;
+const textDecoder = new TextDecoder();
+
+/**
+ * Splits an envelope into its items. Tolerant where senders are known to differ (no `length`, no final newline, blank lines between and
+ * after items, `\r\n` after header lines, dashed and nil ids), strict where guessing would cut a payload. Never throws, copies no payload.
+ */
+export function parseEnvelope(bytes: Uint8Array, limits: EnvelopeLimits = DEFAULT_LIMITS): EnvelopeResult {
+  if (bytes.length === 0) return refuse(400, 'empty body', 'no_data');
+  const headerEnd = lineEnd(bytes, 0);
+  const header = parseEnvelopeHeader(bytes, headerEnd, limits);
+  if ('ok' in header) return header;
+  const items: EnvelopeItem[] = [];
+  let position = skipBlank(bytes, headerEnd + 1);
+  while (position < bytes.length) {
+    if (items.length >= limits.maxItems) return refuse(413, 'too many items in envelope', 'too_large');
+    const itemHeaderEnd = lineEnd(bytes, position);
+    const itemHeader = parseItemHeader(bytes, position, itemHeaderEnd, limits);
+    if ('ok' in itemHeader) return itemHeader;
+    const start = Math.min(itemHeaderEnd + 1, bytes.length);
+    const end = itemHeader.length === undefined ? lineEnd(bytes, start) : start + itemHeader.length;
+    if (end > bytes.length) return malformed('item length is past the end of the envelope');
+    if (end < bytes.length && bytes[end] !== LF) return malformed('missing newline after item payload');
+    items.push({ header: itemHeader, payload: bytes.subarray(start, end) });
+    position = skipBlank(bytes, end + 1);
+  }
+  return { ok: true, envelope: { header, items } };
+}
+
+function malformed(detail: string): Refusal {
+  return refuse(400, detail, 'invalid_envelope');
+}
+
+/** Index of the next line feed, or the end. */
+function lineEnd(bytes: Uint8Array, from: number): number {
+  const index = bytes.indexOf(LF, from);
+  return index === -1 ? bytes.length : index;
+}
+
+function skipBlank(bytes: Uint8Array, from: number): number {
+  let position = from;
+  for (; position < bytes.length; position++) {
+    const byte = bytes[position];
+    if (byte !== LF && byte !== CR && byte !== SPACE && byte !== TAB) break;
+  }
+  return position;
+}
+
+/** JSON.parse takes a `\r` at the end of the line for white space. */
+function parseHeaderLine(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  limits: EnvelopeLimits,
+): JsonObject | undefined {
+  if (end - start > limits.maxHeaderBytes) return undefined;
+  try {
+    const value: unknown = JSON.parse(textDecoder.decode(bytes.subarray(start, end)));
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as JsonObject)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function parseEnvelopeHeader(
+  bytes: Uint8Array,
+  end: number,
+  limits: EnvelopeLimits,
+): EnvelopeHeader | Refusal {
+  const raw = parseHeaderLine(bytes, 0, end, limits);
+  if (raw === undefined) return malformed('invalid envelope header');
+  const eventId = parseEventId(raw['event_id']);
+  if (eventId === undefined && raw['event_id'] != null && !isNilEventId(raw['event_id'])) {
+    return malformed('bad event id in envelope header');
+  }
+  return {
+    ...(eventId === undefined ? {} : { event_id: eventId }),
+    ...textField('dsn', raw['dsn']),
+    ...textField('sent_at', raw['sent_at']),
+    ...objectField('sdk', raw['sdk']),
+    ...objectField('trace', raw['trace']),
+  };
+}
+
+function parseItemHeader(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  limits: EnvelopeLimits,
+): ItemHeader | Refusal {
+  const raw = parseHeaderLine(bytes, start, end, limits);
+  if (raw === undefined) return malformed('invalid item header');
+  const type = raw['type'];
+  if (typeof type !== 'string') return malformed('item header has no type');
+  const length = raw['length'];
+  if (length != null && !isUnsigned(length)) return malformed('bad length in item header');
+  return {
+    type,
+    ...(isUnsigned(length) ? { length } : {}),
+    ...textField('content_type', raw['content_type']),
+    ...textField('filename', raw['filename']),
+    ...textField('attachment_type', raw['attachment_type']),
+    ...textField('platform', raw['platform']),
+    ...(isUnsigned(raw['item_count']) ? { item_count: raw['item_count'] } : {}),
+  };
+}
+
+function isUnsigned(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_LENGTH;
+}
+
+function textField<K extends string>(name: K, value: unknown): { readonly [key in K]?: string } {
+  return (typeof value === 'string' ? { [name]: value } : {}) as { readonly [key in K]?: string };
+}
+
+function objectField<K extends string>(name: K, value: unknown): { readonly [key in K]?: JsonObject } {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return (isObject ? { [name]: value } : {}) as { readonly [key in K]?: JsonObject };
+}

@@ -1,0 +1,142 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { refuse } from '@culprit/protocol';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { IngestContext } from './context.ts';
+import { submitEnvelope } from './routes/envelope.ts';
+import { submitStore } from './routes/store.ts';
+import { type Submit, sendRefusal, submission } from './routes/submission.ts';
+
+export interface IngestAppOptions {
+  readonly context: IngestContext;
+  /** Whether this worker should get work. */
+  readonly isReady: () => boolean;
+  /** True once the worker is being replaced: every answer then closes its connection. */
+  readonly isDraining: () => boolean;
+}
+
+/** Idle keep-alive connections are closed after this; the clients are told in `Keep-Alive`. */
+export const KEEP_ALIVE_MS = 5_000;
+
+const ALLOWED_HEADERS =
+  'x-sentry-auth, x-requested-with, x-forwarded-for, origin, referer, accept, content-type, authentication, authorization, content-encoding, transfer-encoding';
+const EXPOSED_HEADERS = 'x-sentry-error, x-sentry-rate-limits, retry-after';
+
+/** The HTTP endpoint for SDKs. Every answer, errors too, carries the CORS headers; none is compressed or a redirect. */
+export function buildIngestApp(options: IngestAppOptions): FastifyInstance {
+  const { context } = options;
+  const { limits } = context;
+  const app = fastify({
+    logger: false,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    http: { headersTimeout: limits.headerTimeoutMs, connectionsCheckingInterval: 1_000 },
+    routerOptions: {
+      ignoreDuplicateSlashes: true,
+      ignoreTrailingSlash: true,
+      // Nobody reads fastify's parsed query; auth has its own reader.
+      querystringParser: () => ({}),
+    },
+    exposeHeadRoutes: false,
+    clientErrorHandler: answerBadHttp,
+    frameworkErrors: (error, _request, reply) => {
+      setCommonHeaders(reply.raw);
+      sendRefusal(
+        reply as FastifyReply,
+        refuse(error.statusCode ?? 400, 'bad request path', 'path'),
+        context,
+      );
+    },
+  });
+  keepBodiesForRoutes(app);
+  app.decorateRequest('sentContentType', undefined);
+  app.addHook('onRequest', (request, reply, done) => {
+    setCommonHeaders(reply.raw);
+    if (options.isDraining()) reply.raw.setHeader('connection', 'close');
+    const { headers } = request.raw;
+    request.sentContentType = headers['content-type'];
+    if (request.sentContentType !== undefined) delete headers['content-type'];
+    done();
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'other';
+    context.metrics.requests.inc({ route, status: `${Math.floor(reply.statusCode / 100)}xx` });
+    done();
+  });
+  app.setErrorHandler((err, _request, reply) => {
+    context.logger.error({ err }, 'request failed');
+    return sendRefusal(reply, refuse(503, 'internal error', 'internal'), context);
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    sendRefusal(reply, refuse(404, 'not found', 'not_found'), context),
+  );
+  addRoutes(app, options);
+  return app;
+}
+
+function addRoutes(app: FastifyInstance, { context, isReady, isDraining }: IngestAppOptions): void {
+  const routes: readonly (readonly [string, Submit])[] = [
+    ['/api/:project/envelope/', submitEnvelope],
+    ['/api/:project/store/', submitStore],
+    ['/api/store/', submitStore],
+  ];
+  for (const [url, submit] of routes) {
+    app.post(url, submission(submit, context));
+    app.options(url, answerPreflight);
+    app.route({
+      method: ['GET', 'PUT', 'PATCH', 'DELETE'],
+      url,
+      handler: (_request, reply) => {
+        reply.header('allow', 'POST, OPTIONS');
+        return sendRefusal(reply, refuse(405, 'method not allowed', 'method'), context);
+      },
+    });
+  }
+  for (const prefix of ['/api/relay/healthcheck', '/health']) {
+    app.get(`${prefix}/live/`, () => ({ is_healthy: true }));
+    app.get(`${prefix}/ready/`, (_request, reply) => {
+      const isHealthy = isReady() && !isDraining();
+      return reply.status(isHealthy ? 200 : 503).send({ is_healthy: isHealthy });
+    });
+  }
+}
+
+/** Routes read their bodies themselves: fastify only hands the request on. */
+function keepBodiesForRoutes(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined));
+}
+
+function setCommonHeaders(raw: ServerResponse): void {
+  raw.setHeader('access-control-allow-origin', '*');
+  raw.setHeader('access-control-expose-headers', EXPOSED_HEADERS);
+  raw.setHeader('cross-origin-resource-policy', 'cross-origin');
+}
+
+function answerPreflight(_request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply
+    .header('access-control-allow-methods', 'POST')
+    .header('access-control-allow-headers', ALLOWED_HEADERS)
+    .header('access-control-max-age', '3600')
+    .send();
+}
+
+/** What is not even HTTP, or came too slowly to be. */
+function answerBadHttp(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, detail] =
+    error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? ['408 Request Timeout', 'request came too slowly']
+      : error.code === 'HPE_HEADER_OVERFLOW'
+        ? ['431 Request Header Fields Too Large', 'headers are too large']
+        : ['400 Bad Request', 'bad request'];
+  const body = JSON.stringify({ detail });
+  socket.end(
+    `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\naccess-control-allow-origin: *\r\n` +
+      `access-control-expose-headers: ${EXPOSED_HEADERS}\r\ncross-origin-resource-policy: cross-origin\r\n` +
+      `x-sentry-error: ${detail}\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}

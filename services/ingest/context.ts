@@ -1,0 +1,39 @@
+import type { EventLog } from '@culprit/event-log';
+import type { Clock, Logger } from '@culprit/runtime';
+import type { OutcomeLedger } from './accept/outcome-ledger.ts';
+import type { Admission } from './admission.ts';
+import type { IngestLimits } from './config.ts';
+import type { IngestMetrics } from './metrics.ts';
+import type { KeyDirectory } from './snapshot/key-directory.ts';
+
+/** Where bytes go that are too large for the log. */
+export interface PayloadStore {
+  /** Durable when it resolves. */
+  put(
+    bytes: Uint8Array,
+    options?: { readonly maxBytes?: number },
+  ): Promise<{ readonly key: string; readonly size: number; readonly sha1: string }>;
+}
+
+/** What ingest knows of projects and keys at this moment. */
+export interface Keys {
+  /** Undefined until the first snapshot. */
+  readonly directory: KeyDirectory | undefined;
+  /** False when the snapshot was not confirmed for so long that nobody may trust it. */
+  isTrusted(): boolean;
+  /** Asks at once whether there is a newer snapshot; resolves when that is known, or soon when it cannot be asked. */
+  recheck(): Promise<void>;
+}
+
+export interface IngestContext {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly log: Pick<EventLog, 'append'>;
+  readonly files: PayloadStore;
+  readonly keys: Keys;
+  readonly outcomes: OutcomeLedger;
+  readonly metrics: IngestMetrics;
+  readonly admission: Admission;
+  readonly limits: IngestLimits;
+  readonly isTrustedProxy: (address: string) => boolean;
+}

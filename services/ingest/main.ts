@@ -1,0 +1,53 @@
+import cluster from 'node:cluster';
+import { type RunningService, runService, type ServiceContext, serveOperations } from '@culprit/runtime';
+import { MetricsSum } from './cluster/metrics-exchange.ts';
+import { Workers } from './cluster/primary.ts';
+import { readConfig } from './config.ts';
+import { startWorker } from './worker.ts';
+
+/** The parent: holds the socket, keeps the workers alive, replaces them on SIGHUP or on the message `{kind: 'roll'}`. */
+async function startParent({ logger }: ServiceContext): Promise<RunningService> {
+  const config = readConfig(process.env);
+  const sum = new MetricsSum();
+  const workers = new Workers({
+    count: config.workers,
+    logger,
+    onLastMetrics: (metrics) => sum.retire(metrics),
+  });
+  await workers.start();
+  const roll = (): void => {
+    workers.roll().then(
+      () => process.send?.({ kind: 'rolled' }),
+      (err) => {
+        logger.error({ err }, 'roll failed');
+        process.send?.({ kind: 'roll_failed' });
+      },
+    );
+  };
+  process.on('SIGHUP', roll);
+  process.on('message', (message: { kind?: unknown }) => {
+    if (message?.kind === 'roll') roll();
+  });
+  const operations = await serveOperations({
+    host: '127.0.0.1',
+    port: config.operationsPort,
+    registry: {
+      contentType: 'text/plain; version=0.0.4; charset=utf-8',
+      metrics: async () => (await sum.collect(workers.serving)).registry.metrics(),
+    },
+    health: async () => {
+      const { readyWorkers } = await sum.collect(workers.serving);
+      return { ready: readyWorkers > 0, facts: { workers: workers.serving.length, readyWorkers } };
+    },
+  });
+  return {
+    ready: { port: workers.port, operationsPort: operations.port },
+    stop: async () => {
+      await workers.stop();
+      await operations.close();
+    },
+  };
+}
+
+if (cluster.isPrimary) runService('ingest', startParent);
+else runService('ingest', (service) => startWorker(readConfig(process.env), service));

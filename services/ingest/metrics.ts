@@ -1,0 +1,106 @@
+import { Counter, Gauge, Histogram, type Registry } from '@culprit/runtime';
+
+export interface IngestMetrics {
+  readonly requests: Counter<'route' | 'status'>;
+  readonly wireBytes: Counter;
+  readonly bodyBytes: Counter;
+  readonly appendSeconds: Histogram;
+  readonly outcomes: Counter<'outcome' | 'category' | 'reason'>;
+  readonly refused: Counter<'reason'>;
+  readonly aborted: Counter;
+}
+
+/** Declares the metrics of one worker. */
+export function createIngestMetrics(registry: Registry): IngestMetrics {
+  const registers = [registry];
+  return {
+    requests: new Counter({
+      name: 'culprit_ingest_requests_total',
+      help: 'Requests answered, by route and status class.',
+      labelNames: ['route', 'status'],
+      registers,
+    }),
+    wireBytes: new Counter({
+      name: 'culprit_ingest_wire_bytes_total',
+      help: 'Bytes of request bodies as received.',
+      registers,
+    }),
+    bodyBytes: new Counter({
+      name: 'culprit_ingest_body_bytes_total',
+      help: 'Bytes of request bodies after decompression.',
+      registers,
+    }),
+    appendSeconds: new Histogram({
+      name: 'culprit_ingest_append_seconds',
+      help: 'Time from the call until the records of a request are durable in the event log.',
+      buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      registers,
+    }),
+    outcomes: new Counter({
+      name: 'culprit_ingest_outcomes_total',
+      help: 'Items that were not stored, by outcome, category and reason (bytes for category attachment).',
+      labelNames: ['outcome', 'category', 'reason'],
+      registers,
+    }),
+    refused: new Counter({
+      name: 'culprit_ingest_refused_total',
+      help: 'Requests refused as a whole, by reason.',
+      labelNames: ['reason'],
+      registers,
+    }),
+    aborted: new Counter({
+      name: 'culprit_ingest_aborted_total',
+      help: 'Requests whose client went away before the body was complete.',
+      registers,
+    }),
+  };
+}
+
+/** Gauges that are read when somebody looks. */
+export function observeWorker(
+  registry: Registry,
+  read: {
+    readonly inflightRequests: () => number;
+    readonly inflightBytes: () => number;
+    /** Milliseconds; undefined without a snapshot. */
+    readonly snapshotAgeMs: () => number | undefined;
+    readonly keys: () => number;
+  },
+): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'culprit_ingest_inflight_requests',
+    help: 'Requests being read or appended.',
+    registers,
+    collect() {
+      this.set(read.inflightRequests());
+    },
+  });
+  new Gauge({
+    name: 'culprit_ingest_inflight_bytes',
+    help: 'Bytes of request bodies held in memory.',
+    registers,
+    collect() {
+      this.set(read.inflightBytes());
+    },
+  });
+  new Gauge({
+    name: 'culprit_ingest_snapshot_age_seconds',
+    help: 'Time since keys and settings were last known to be the newest; -1 without a snapshot. The oldest of the workers.',
+    registers,
+    aggregator: 'max',
+    collect() {
+      const age = read.snapshotAgeMs();
+      this.set(age === undefined ? -1 : age / 1000);
+    },
+  });
+  new Gauge({
+    name: 'culprit_ingest_snapshot_keys',
+    help: 'Keys in the snapshot.',
+    registers,
+    aggregator: 'max',
+    collect() {
+      this.set(read.keys());
+    },
+  });
+}

@@ -1,0 +1,58 @@
+import { type Refusal, refuse } from '@culprit/protocol';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Claim } from '../accept/admit.ts';
+import type { IngestContext } from '../context.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** `Content-Type` as sent; hidden from fastify, which would refuse what it cannot read. */
+    sentContentType: string | undefined;
+  }
+}
+
+/** What a route makes of a request; `aborted` when nobody is there any more. */
+export type Answer = { readonly ok: true; readonly id?: string } | Refusal | 'aborted';
+
+export type Submit = (request: FastifyRequest, context: IngestContext) => Promise<Answer>;
+
+/** A handler that admits the request, lets `submit` do it, answers and counts. */
+export function submission(submit: Submit, context: IngestContext) {
+  const { admission, metrics } = context;
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    if (!admission.enter())
+      return sendRefusal(reply, refuse(503, 'too many requests in flight', 'overload'), context);
+    let answer: Answer;
+    try {
+      answer = await submit(request, context);
+    } finally {
+      admission.leave();
+    }
+    if (answer === 'aborted') {
+      metrics.aborted.inc();
+      return reply.hijack();
+    }
+    if (!answer.ok) return sendRefusal(reply, answer, context);
+    return reply.type('application/json').send(answer.id === undefined ? '{}' : `{"id":"${answer.id}"}`);
+  };
+}
+
+/** Answers a refusal. */
+export function sendRefusal(reply: FastifyReply, refusal: Refusal, context: IngestContext): FastifyReply {
+  context.metrics.refused.inc({ reason: refusal.reason });
+  if (refusal.status === 408) reply.header('connection', 'close');
+  return reply
+    .status(refusal.status)
+    .header('x-sentry-error', refusal.detail)
+    .send({ detail: refusal.detail });
+}
+
+export function claimOf(request: FastifyRequest): Claim {
+  const { project } = request.params as { project?: string };
+  const { url } = request.raw;
+  const mark = url === undefined ? -1 : url.indexOf('?');
+  return {
+    project,
+    headers: request.raw.headers,
+    query: url === undefined || mark === -1 ? '' : url.slice(mark + 1),
+  };
+}

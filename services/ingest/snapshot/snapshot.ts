@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+/** What ingest needs to know of projects and keys; also the file's format. */
+const snapshotSchema = z.object({
+  format: z.literal(1),
+  /** `config_version` at the time. */
+  version: z.number().int(),
+  /** Unix milliseconds when this was last known to be what Postgres holds. */
+  taken_at: z.number(),
+  projects: z.array(
+    z.object({
+      id: z.number().int(),
+      organization_id: z.string(),
+      status: z.string(),
+      /** Origins that may send; undefined: all. */
+      allowed_domains: z.array(z.string()).optional(),
+    }),
+  ),
+  keys: z.array(
+    z.object({
+      id: z.number().int(),
+      project_id: z.number().int(),
+      public_key: z.string(),
+      is_active: z.boolean(),
+    }),
+  ),
+});
+
+export type Snapshot = z.infer<typeof snapshotSchema>;
+
+/** A snapshot from parsed JSON; undefined for anything else, also for another format. */
+export function parseSnapshot(value: unknown): Snapshot | undefined {
+  return snapshotSchema.safeParse(value).data;
+}

@@ -1,0 +1,136 @@
+import { statfs } from 'node:fs/promises';
+import { openEventLog } from '@culprit/event-log';
+import { openFileStore } from '@culprit/files';
+import { listen } from '@culprit/notifications';
+import { createDatabase } from '@culprit/postgres';
+import { createRegistry, type RunningService, type ServiceContext, systemClock } from '@culprit/runtime';
+import { OutcomeLedger } from './accept/outcome-ledger.ts';
+import { Admission } from './admission.ts';
+import { buildIngestApp, KEEP_ALIVE_MS } from './app.ts';
+import { drainServer } from './cluster/drain.ts';
+import { answerMetrics } from './cluster/metrics-exchange.ts';
+import type { IngestConfig } from './config.ts';
+import type { IngestContext } from './context.ts';
+import { createIngestMetrics, observeWorker } from './metrics.ts';
+import { postgresSource } from './snapshot/postgres-source.ts';
+import { SnapshotKeeper } from './snapshot/snapshot-keeper.ts';
+import { trustedProxies } from './trusted-proxies.ts';
+
+const TOPIC = 'events';
+const DISK_CHECK_MS = 2_000;
+/** A roll may take as long as the slowest body; a stop must be done before the supervisor loses patience. */
+const ROLL_DEADLINE_MS = 130_000;
+const STOP_DEADLINE_MS = 10_000;
+
+/** One of the processes that answer requests. */
+export async function startWorker(config: IngestConfig, service: ServiceContext): Promise<RunningService> {
+  const { logger } = service;
+  const clock = systemClock;
+  const registry = createRegistry();
+  const metrics = createIngestMetrics(registry);
+  const log = await openEventLog({
+    mode: 'lmdb',
+    folder: config.logFolder,
+    topic: TOPIC,
+    partitions: config.logPartitions,
+    minimumFreeBytes: config.limits.minFreeBytes,
+  });
+  const files = await openFileStore(config.filesFolder);
+  const database = createDatabase({
+    url: config.databaseUrl,
+    max: 1,
+    applicationName: 'culprit-ingest',
+    logger,
+  });
+  const keys = new SnapshotKeeper({
+    source: postgresSource(database),
+    path: config.snapshotFile,
+    clock,
+    logger,
+  });
+  await keys.start();
+  const hints = new AbortController();
+  const listening = listen({
+    url: config.databaseUrl,
+    channel: 'config_changed',
+    onHint: () => keys.hint(),
+    onConnect: () => keys.hint(),
+    logger,
+    signal: hints.signal,
+    applicationName: 'culprit-ingest',
+  });
+  const admission = new Admission(config.limits);
+  const disk = watchDisk(config, admission, service);
+  const outcomes = new OutcomeLedger({ log, clock, logger, metrics });
+  const context: IngestContext = {
+    clock,
+    logger,
+    log,
+    files,
+    keys,
+    outcomes,
+    metrics,
+    admission,
+    limits: config.limits,
+    isTrustedProxy: trustedProxies(config.trustedProxies),
+  };
+  observeWorker(registry, {
+    inflightRequests: () => admission.requests,
+    inflightBytes: () => admission.bytes,
+    snapshotAgeMs: () => keys.ageMs,
+    keys: () => keys.directory?.size ?? 0,
+  });
+  let isDraining = false;
+  const isReady = (): boolean => keys.isTrusted() && !admission.isDiskFull;
+  const app = buildIngestApp({ context, isReady, isDraining: () => isDraining });
+  await app.listen({ host: config.host, port: config.port });
+  const stopMetrics = answerMetrics(registry, isReady);
+
+  const finish = async (deadlineMs: number): Promise<void> => {
+    isDraining = true;
+    await drainServer(app.server, { deadlineMs });
+    app.server.closeAllConnections();
+    await app.close();
+    await outcomes.close();
+    await log.close();
+    hints.abort();
+    await listening;
+    await keys.stop();
+    await database.close();
+    clearInterval(disk);
+    await stopMetrics();
+  };
+  process.on('message', (message) => {
+    if (!isKind(message, 'drain')) return;
+    finish(ROLL_DEADLINE_MS).then(
+      () => process.exit(0),
+      (err) => {
+        logger.fatal({ err }, 'drain failed');
+        process.exit(1);
+      },
+    );
+  });
+  const address = app.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : config.port;
+  return { ready: { port }, stop: () => finish(Math.min(STOP_DEADLINE_MS, KEEP_ALIVE_MS + 2_000)) };
+}
+
+function isKind(message: unknown, kind: string): boolean {
+  return typeof message === 'object' && message !== null && 'kind' in message && message.kind === kind;
+}
+
+/** Refuses everything while there is too little disk: a log that stops half-way through a write helps nobody. */
+function watchDisk(config: IngestConfig, admission: Admission, { logger }: ServiceContext): NodeJS.Timeout {
+  const check = async (): Promise<void> => {
+    try {
+      const { bavail, bsize } = await statfs(config.logFolder);
+      const isFull = bavail * bsize < config.limits.minFreeBytes;
+      if (isFull !== admission.isDiskFull) logger.warn({ isFull, freeBytes: bavail * bsize }, 'disk space');
+      admission.setDiskFull(isFull);
+    } catch (err) {
+      logger.warn({ err }, 'disk space cannot be read');
+    }
+  };
+  void check();
+  return setInterval(check, DISK_CHECK_MS);
+}
