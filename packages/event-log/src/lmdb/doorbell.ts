@@ -2,7 +2,7 @@ import { closeSync, constants, type FSWatcher, openSync, watch, writeSync } from
 import type { AppendSignal } from '../batch-source.ts';
 
 /** Longest wait for a reader whose doorbell stays silent: a writer can be killed between its commit and the ring. */
-const LOOK_ANYWAY_MS = 200;
+const LOOK_ANYWAY_MS = 1000;
 /** Where the system gives no file notifications (inotify limits), readers look this often. */
 const POLL_MS = 20;
 const ONE_BYTE = Buffer.from('.');
