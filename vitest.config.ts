@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** Starts the stores that test files share. */
+const globalSetup = ['packages/testkit/src/vitest-global-setup.ts'];
+
 /**
  * Three tiers. `unit` needs nothing but the runtime and takes seconds (`npm run check`); `integration` starts real
  * stores (`npm test`); `full` is what takes minutes (`npm run test:full`).
@@ -23,6 +26,7 @@ export default defineConfig({
             'test/**/*.int.test.ts',
           ],
           exclude: ['**/node_modules/**'],
+          globalSetup,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
@@ -37,6 +41,7 @@ export default defineConfig({
             'test/**/*.full.test.ts',
           ],
           exclude: ['**/node_modules/**'],
+          globalSetup,
           testTimeout: 1_800_000,
           hookTimeout: 300_000,
           fileParallelism: false,

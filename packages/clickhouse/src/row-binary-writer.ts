@@ -47,16 +47,19 @@ export class RowBinaryWriter {
   }
 
   uint8(value: number): void {
+    if (!Number.isInteger(value)) throw new RangeError('not a UInt8');
     this.#reserve(1);
     this.#at = this.#buffer.writeUInt8(value, this.#at);
   }
 
   uint16(value: number): void {
+    if (!Number.isInteger(value)) throw new RangeError('not a UInt16');
     this.#reserve(2);
     this.#at = this.#buffer.writeUInt16LE(value, this.#at);
   }
 
   uint32(value: number): void {
+    if (!Number.isInteger(value)) throw new RangeError('not a UInt32');
     this.#reserve(4);
     this.#at = this.#buffer.writeUInt32LE(value, this.#at);
   }

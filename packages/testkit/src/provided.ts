@@ -1,0 +1,14 @@
+/** What the global setup hands to test files: addresses of the shared stores. */
+export interface ProvidedStores {
+  /** Superuser on the shared PostgreSQL; its database is not for tests. */
+  readonly postgresUrl: string;
+  /** Name of the migrated database that tests get clones of. */
+  readonly templateDatabase: string;
+  readonly clickhouseUrl: string;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    culpritStores: ProvidedStores;
+  }
+}
