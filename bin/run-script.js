@@ -15,12 +15,14 @@ export function runScript({ runtime, command, args, env }) {
   if (!existsSync(script)) throw new CommandError(`${command.script} is missing in this checkout.`);
   const child = spawn(runtime, [script, ...args], {
     stdio: command.linked ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit',
+    // Then Ctrl-C in a terminal reaches this process only, and what runs behind it is stopped in order.
+    detached: command.linked === true,
     env: { ...process.env, ...env, PATH: pathWithRuntime(process.env) },
   });
   for (const signal of FORWARDED) {
     process.on(signal, () => {
-      // A terminal sends Ctrl-C to the child as well.
-      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+      const hasItAlready = signal === 'SIGINT' && process.stdin.isTTY && !command.linked;
+      if (!hasItAlready) child.kill(signal);
     });
   }
   return new Promise((resolve, reject) => {

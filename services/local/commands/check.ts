@@ -1,4 +1,4 @@
-import { isThere } from './repository.ts';
+import { isThere } from '../repository.ts';
 import { runTool, type ToolRun } from './run-tool.ts';
 
 interface Step {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { inRoot, root } from './repository.ts';
+import { inRoot, root } from '../repository.ts';
 
 export interface ToolRun {
   /** Exit code; 1 where a signal ended it. */
@@ -57,5 +57,5 @@ const TOOLS: Readonly<Record<string, readonly [packageName: string, binName: str
 };
 
 function colours(): Record<string, string> {
-  return process.stdout.isTTY && process.env['NO_COLOR'] === undefined ? { FORCE_COLOR: '1' } : {};
+  return process.stdout.isTTY && process.env.NO_COLOR === undefined ? { FORCE_COLOR: '1' } : {};
 }

@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { inRoot, isThere, root } from './repository.ts';
+
+const CLIENT = 'services/web/client';
+const SOURCES = [CLIENT, 'packages/api/src', 'package-lock.json'];
+const BUILT = inRoot(CLIENT, 'dist', '.built');
+const SKIPPED: ReadonlySet<string> = new Set(['dist', 'node_modules', 'test', '.cache']);
+
+/** The pages cannot be built. */
+export class ClientBuildError extends Error {
+  readonly code = 'client_build';
+}
+
+/**
+ * Builds the pages when their sources are not those of the last build.
+ *
+ * @param options.onStart told before it builds.
+ * @returns whether it built.
+ * @throws ClientBuildError with what the build said.
+ */
+export async function buildClient(options: {
+  readonly force?: boolean;
+  readonly onStart: () => void;
+}): Promise<boolean> {
+  if (!isThere(CLIENT, 'vite.config.ts')) return false;
+  const hash = await hashOfSources();
+  if (options.force !== true && (await readFile(BUILT, 'utf8').catch(() => '')) === hash) return false;
+  options.onStart();
+  await runVite();
+  await writeFile(BUILT, hash);
+  return true;
+}
+
+async function runVite(): Promise<void> {
+  const vite = inRoot('node_modules', 'vite', 'bin', 'vite.js');
+  const child = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
+    cwd: inRoot(CLIENT),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NODE_ENV: 'production' },
+  });
+  const said: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => said.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => said.push(chunk));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  if (code !== 0)
+    throw new ClientBuildError(`The pages cannot be built:\n${Buffer.concat(said).toString('utf8')}`);
+}
+
+async function hashOfSources(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const source of SOURCES) {
+    for (const file of await filesOf(inRoot(source))) {
+      hash
+        .update(relative(root, file))
+        .update('\0')
+        .update(await readFile(file))
+        .update('\0');
+    }
+  }
+  return hash.digest('hex');
+}
+
+/** A file, or all files below a folder, in order. */
+async function filesOf(path: string): Promise<readonly string[]> {
+  let entries: Awaited<ReturnType<typeof readEntries>>;
+  try {
+    entries = await readEntries(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTDIR') return [path];
+    if (code === 'ENOENT') return [];
+    throw error;
+  }
+  const found: string[] = [];
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (SKIPPED.has(entry.name)) continue;
+    if (entry.isDirectory()) found.push(...(await filesOf(join(path, entry.name))));
+    else if (entry.isFile()) found.push(join(path, entry.name));
+  }
+  return found;
+}
+
+function readEntries(path: string) {
+  return readdir(path, { withFileTypes: true });
+}

@@ -1,0 +1,72 @@
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { ConfigError, parseConfig } from '@culprit/runtime';
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535).optional();
+const origin = z
+  .url({ protocol: /^https?$/, error: 'expected an address like https://errors.example.com' })
+  .refine((url) => ['', '/'].includes(new URL(url).pathname), 'must have no path')
+  .transform((url) => new URL(url).origin)
+  .optional();
+
+const schema = z.object({
+  CULPRIT_DATA: z.string().default('./data'),
+  CULPRIT_HOST: z.string().default('127.0.0.1'),
+  CULPRIT_PORT: port,
+  CULPRIT_INGEST_PORT: port,
+  CULPRIT_PUBLIC_URL: origin,
+  CULPRIT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+  DATABASE_URL: z.string().optional(),
+  CLICKHOUSE_URL: z.string().optional(),
+});
+
+export interface LocalConfig {
+  /** Absolute. */
+  readonly dataFolder: string;
+  /** As the person wrote it, for messages. */
+  readonly dataFolderName: string;
+  /** Where web and ingest listen. */
+  readonly host: string;
+  /** Undefined: the one of the first run, else the default, else a free one. 0: a free one. */
+  readonly webPort: number | undefined;
+  readonly ingestPort: number | undefined;
+  /** Origin of the proxy in front of web and ingest. */
+  readonly publicUrl: string | undefined;
+  readonly logLevel: string;
+  /** Undefined: embedded PostgreSQL. */
+  readonly databaseUrl: string | undefined;
+  /** Undefined: embedded ClickHouse. */
+  readonly clickhouseUrl: string | undefined;
+}
+
+/** @throws ConfigError */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): LocalConfig {
+  const values = parseConfig(schema, env);
+  if (
+    values.CULPRIT_PORT !== undefined &&
+    values.CULPRIT_PORT !== 0 &&
+    values.CULPRIT_PORT === values.CULPRIT_INGEST_PORT
+  ) {
+    throw new ConfigError(
+      `CULPRIT_PORT and CULPRIT_INGEST_PORT are both ${values.CULPRIT_PORT}: choose two.`,
+    );
+  }
+  return {
+    dataFolder: resolve(values.CULPRIT_DATA),
+    dataFolderName: values.CULPRIT_DATA,
+    host: values.CULPRIT_HOST,
+    webPort: values.CULPRIT_PORT,
+    ingestPort: values.CULPRIT_INGEST_PORT,
+    publicUrl: values.CULPRIT_PUBLIC_URL,
+    logLevel: values.CULPRIT_LOG_LEVEL,
+    databaseUrl: values.DATABASE_URL,
+    clickhouseUrl: values.CLICKHOUSE_URL,
+  };
+}
+
+/** Origin of a port of ours, as other programs reach it. */
+export function originOf(host: string, port: number): string {
+  if (host === '0.0.0.0' || host === '::') return `http://${hostname()}:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}

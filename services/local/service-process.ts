@@ -1,0 +1,81 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { RunningPart } from './part.ts';
+
+export interface ServiceProcessOptions {
+  /** Script, absolute. */
+  readonly script: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Each line that it writes. */
+  readonly onLine: (line: string) => void;
+  /** Where it is known while it starts, so that a stop need not wait until it works. */
+  readonly signal: AbortSignal;
+}
+
+const STOP_MS = 15_000;
+
+/**
+ * Starts a service and resolves when it says that it works. It stops by itself when this process is gone: its IPC channel closes.
+ *
+ * @throws Error when it ends before.
+ */
+export async function startServiceProcess(options: ServiceProcessOptions): Promise<RunningPart> {
+  const child = fork(options.script, [], {
+    env: { ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream !== null) createInterface({ input: stream }).on('line', options.onLine);
+  }
+  const exited = exitOf(child);
+  const facts = await readyFacts(child, exited, options.signal);
+  return {
+    pid: child.pid ?? 0,
+    facts,
+    exited,
+    stop: () => stop(child, exited),
+    kill: () => child.kill('SIGKILL'),
+  };
+}
+
+type Exited = RunningPart['exited'];
+
+function exitOf(child: ChildProcess): Exited {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.once('error', () => {
+      if (child.pid === undefined) resolve({ code: -1, signal: null });
+    });
+  });
+}
+
+function readyFacts(
+  child: ChildProcess,
+  exited: Exited,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, unknown>>> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => {
+      void stop(child, exited);
+    };
+    signal.addEventListener('abort', giveUp, { once: true });
+    child.on('message', (message: unknown) => {
+      if (typeof message !== 'object' || message === null) return;
+      const { kind, ...facts } = message as Record<string, unknown>;
+      if (kind !== 'ready') return;
+      signal.removeEventListener('abort', giveUp);
+      resolve(facts);
+    });
+    void exited.then(({ code, signal: bySignal }) => {
+      signal.removeEventListener('abort', giveUp);
+      reject(new Error(`it ended before it was ready (${bySignal ?? `exit code ${code}`})`));
+    });
+  });
+}
+
+async function stop(child: ChildProcess, exited: Exited): Promise<void> {
+  child.kill('SIGTERM');
+  const force = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+  await exited;
+  clearTimeout(force);
+}

@@ -1,0 +1,235 @@
+import type { Logger } from '@culprit/runtime';
+import { buildClient } from './client-build.ts';
+import { type LocalConfig, originOf } from './config.ts';
+import type { DataFolder, FirstRunFile, Ports, RunFile, Secrets } from './data-folder.ts';
+import { prepareFirstRun, waitUntilAccepted } from './first-run.ts';
+import type { LogPrinter } from './log-printer.ts';
+import { Part, type RunningPart } from './part.ts';
+import { choosePort, type PortWish } from './ports.ts';
+import { identityOf } from './process-identity.ts';
+import { inRoot, isThere } from './repository.ts';
+import { startServiceProcess } from './service-process.ts';
+import { embeddedUrl, migrateDatabase, migrateEvents, startStore } from './stores.ts';
+
+type StoreName = 'postgres' | 'clickhouse';
+type ServiceName = 'ingest' | 'processor' | 'web' | 'alerts';
+
+export interface StackOptions {
+  readonly config: LocalConfig;
+  readonly folder: DataFolder;
+  readonly logger: Logger;
+  /** One that writes under another name into the same log. */
+  readonly loggerOf: (name: string) => Logger;
+  readonly printer: LogPrinter;
+  /** The environment that the services inherit. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface StartedStack {
+  /** Whether organization and account were made now. */
+  readonly isFirstRun: boolean;
+  readonly firstRun: FirstRunFile;
+}
+
+/** Everything that `npm start` runs: started side by side where nothing must come first, stopped in reverse. */
+export class Stack {
+  readonly #options: StackOptions;
+  readonly #stopping = new AbortController();
+  readonly #stores = new Map<StoreName, Part>();
+  readonly #services = new Map<ServiceName, Part>();
+  #run: RunFile | undefined;
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(options: StackOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves when the DSN accepts events and the pages answer.
+   *
+   * @throws where a store cannot start, a migration or the pages' build fails, or a port that was asked for is taken.
+   */
+  async start(): Promise<StartedStack> {
+    const { config, folder, logger } = this.#options;
+    const secrets = await folder.secrets();
+    const ports = await this.#choosePorts(await folder.ports());
+    await folder.savePorts(ports);
+    const ingestOrigin = originOf(loopbackOf(config.host), ports.ingest);
+    const run: RunFile = {
+      supervisor: identityOf(process.pid),
+      url: config.publicUrl ?? originOf(config.host, ports.web),
+      ingestUrl: config.publicUrl ?? originOf(config.host, ports.ingest),
+      databaseUrl: config.databaseUrl ?? embeddedUrl('postgres', ports.postgres, secrets.postgres),
+      clickhouseUrl: config.clickhouseUrl ?? embeddedUrl('clickhouse', ports.clickhouse, secrets.clickhouse),
+      processes: {},
+    };
+    this.#run = run;
+    await folder.saveRun(run);
+    const env = this.#serviceEnvironment(run, ports);
+
+    const building = buildClient({ onStart: () => logger.info('building the pages') });
+    const database = this.#startDatabase(run, ports, secrets);
+    const first = database.then(() => prepareFirstRun({ folder, ...run, logger }));
+    const events = this.#startStore('clickhouse', ports, secrets, config.clickhouseUrl);
+    const migrated = Promise.all([database, events]).then(() => migrateEvents(run, logger));
+    const accepting = this.#startIngest({ first, env, ingestOrigin });
+    const services = [
+      migrated.then(() => this.#startService('processor', env)),
+      Promise.all([migrated, building]).then(() => this.#startService('web', env)),
+      migrated.then(() => this.#startService('alerts', env)),
+    ];
+    const [{ created, firstRun }] = await Promise.all([first, accepting, ...services]);
+    return { isFirstRun: created, firstRun };
+  }
+
+  /** Services first, all at once: each finishes what it has; then the stores. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all([...this.#services.values()].map((part) => part.stop()));
+    await Promise.all([...this.#stores.values()].map((part) => part.stop()));
+    await this.#saving.catch(() => {}); // only a description of what runs, and nothing runs any more
+    await this.#options.folder.removeRun();
+  }
+
+  /** Ends all at once; the data survive it as they survive a crash. */
+  kill(): void {
+    this.#stopping.abort();
+    for (const part of [...this.#services.values(), ...this.#stores.values()]) part.kill();
+  }
+
+  async #startDatabase(run: RunFile, ports: AllPorts, secrets: Secrets): Promise<void> {
+    const { config, logger } = this.#options;
+    await this.#startStore('postgres', ports, secrets, config.databaseUrl);
+    await migrateDatabase(run.databaseUrl, logger);
+  }
+
+  async #startIngest(options: {
+    first: Promise<{ firstRun: FirstRunFile }>;
+    env: Readonly<Record<string, string | undefined>>;
+    ingestOrigin: string;
+  }): Promise<void> {
+    const { firstRun } = await options.first;
+    await this.#startService('ingest', options.env);
+    if (!this.#services.has('ingest')) return;
+    await waitUntilAccepted(firstRun.dsn, options.ingestOrigin, this.#stopping.signal);
+    if (!this.#stopping.signal.aborted) await this.#options.folder.saveFirstRun(firstRun);
+  }
+
+  async #startStore(
+    name: StoreName,
+    ports: AllPorts,
+    secrets: Secrets,
+    external: string | undefined,
+  ): Promise<void> {
+    if (external !== undefined) return;
+    const { folder, logger, loggerOf } = this.#options;
+    const part = new Part({
+      name,
+      logger,
+      start: () =>
+        startStore(name, {
+          dataFolder: folder.file(name),
+          port: ports[name],
+          password: secrets[name],
+          logger: loggerOf(name),
+        }),
+      onChange: (running) => this.#note(name, running),
+    });
+    this.#stores.set(name, part);
+    await part.startOnce();
+  }
+
+  async #startService(name: ServiceName, env: Readonly<Record<string, string | undefined>>): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    const { logger, printer } = this.#options;
+    if (!isThere('services', name, 'main.ts')) {
+      logger.warn({ missing: name }, 'this service is missing in the checkout');
+      return;
+    }
+    const part = new Part({
+      name,
+      logger,
+      start: () =>
+        startServiceProcess({
+          script: inRoot('services', name, 'main.ts'),
+          env,
+          onLine: (line) => printer.print(name, line),
+          signal: this.#stopping.signal,
+        }),
+      onChange: (running) => this.#note(name, running),
+    });
+    this.#services.set(name, part);
+    await part.start();
+  }
+
+  async #choosePorts(kept: Ports): Promise<AllPorts> {
+    const { config, logger } = this.#options;
+    const taken = new Set<number>();
+    const choose = async (host: string, name: keyof AllPorts, wish: PortWish): Promise<number> => {
+      const { port, instead } = await choosePort(host, { ...wish, kept: kept[name] }, taken);
+      if (instead !== undefined)
+        logger.warn({ port: instead, instead: port, for: name }, 'port is taken, using another');
+      return port;
+    };
+    return {
+      web: await choose(config.host, 'web', {
+        variable: 'CULPRIT_PORT',
+        asked: config.webPort,
+        default: 8400,
+      }),
+      ingest: await choose(config.host, 'ingest', {
+        variable: 'CULPRIT_INGEST_PORT',
+        asked: config.ingestPort,
+        default: 8401,
+      }),
+      postgres: await choose('127.0.0.1', 'postgres', { default: 8402 }),
+      clickhouse: await choose('127.0.0.1', 'clickhouse', { default: 8403 }),
+    };
+  }
+
+  #serviceEnvironment(run: RunFile, ports: AllPorts): Readonly<Record<string, string | undefined>> {
+    const { config, folder, env } = this.#options;
+    return {
+      ...env,
+      DATABASE_URL: run.databaseUrl,
+      CLICKHOUSE_URL: run.clickhouseUrl,
+      CULPRIT_DATA: folder.path,
+      CULPRIT_HOST: config.host,
+      CULPRIT_PORT: String(ports.web),
+      CULPRIT_INGEST_PORT: String(ports.ingest),
+      CULPRIT_PUBLIC_URL: run.url,
+      CULPRIT_INGEST_URL: run.ingestUrl,
+      CULPRIT_LOG_LEVEL: config.logLevel,
+    };
+  }
+
+  /** Keeps `run.json` true, one write after the other. */
+  #note(name: string, running: RunningPart | undefined): Promise<void> {
+    this.#saving = this.#saving
+      .catch(() => {}) // the writer of that one has heard of it
+      .then(async () => {
+        if (this.#run === undefined) return;
+        const { [name]: _before, ...others } = this.#run.processes;
+        const processes =
+          running === undefined
+            ? others
+            : { ...others, [name]: { ...identityOf(running.pid), facts: running.facts } };
+        this.#run = { ...this.#run, processes };
+        await this.#options.folder.saveRun(this.#run);
+      });
+    return this.#saving;
+  }
+}
+
+interface AllPorts {
+  readonly web: number;
+  readonly ingest: number;
+  readonly postgres: number;
+  readonly clickhouse: number;
+}
+
+/** Where this machine reaches what listens on `host`. */
+function loopbackOf(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
+}
