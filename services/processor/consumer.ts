@@ -29,15 +29,24 @@ interface PartitionState {
   readonly storedUntil: number;
 }
 
+/** Waits some milliseconds or until the signal aborts, which rejects. */
+export type Wait = (milliseconds: number, signal: AbortSignal) => Promise<void>;
+
+const waitFor: Wait = async (milliseconds, signal) => {
+  await delay(milliseconds, undefined, { signal });
+};
+
 /** Settles the records of the partitions that this process owns. */
 export class BatchHandler implements PartitionHandler {
   readonly #context: ProcessorContext;
   readonly #log: EventLog;
+  readonly #wait: Wait;
   readonly #states = new Map<number, PartitionState>();
 
-  constructor(log: EventLog, context: ProcessorContext) {
+  constructor(log: EventLog, context: ProcessorContext, wait: Wait = waitFor) {
     this.#log = log;
     this.#context = context;
+    this.#wait = wait;
   }
 
   async positionOf(partition: number): Promise<number> {
@@ -94,7 +103,7 @@ export class BatchHandler implements PartitionHandler {
         attempt = nextAttempt(attempt, error);
         metrics.halvings.inc({ step });
         this.#context.logger.warn({ err: nameOf(err), partition, position, step, size }, 'batch failed');
-        if (isStarvation(err)) await delay(backOff(attempt.starved), undefined, { signal: claim });
+        if (isStarvation(err)) await this.#wait(backOff(attempt.starved), claim);
       }
     }
   }

@@ -1,5 +1,6 @@
 import { addToSketch, decodeSketch, emptySketch, encodeSketch, sketchCount } from '@culprit/people';
 import type { Transaction } from '@culprit/postgres';
+import { faultPoint } from '@culprit/runtime';
 import type { ProcessorContext } from '../context.ts';
 import { type DeadLetter, insertDeadLetters } from '../store/dead-letters.ts';
 import { readPeople, writePeople } from '../store/issue-people.ts';
@@ -62,6 +63,7 @@ export async function commit(
     );
     if (rest === undefined) await deletePlan(tx, context.topic, partition, plan.first);
     else await replacePlan(tx, context.topic, partition, plan.first, { ...rest, stored: true });
+    await faultPoint('committing');
   });
   return next;
 }

@@ -1,4 +1,5 @@
 import type { Database, Transaction } from '@culprit/postgres';
+import { faultPoint } from '@culprit/runtime';
 import type { ProcessorContext } from '../context.ts';
 import { createIssues, findIssues, hashKeyOf, type NewIssue } from '../store/issues.ts';
 import { insertPlan } from '../store/plans.ts';
@@ -29,7 +30,9 @@ export async function decide(
     const deploys = await enrich(tx, events, context);
     const decisions = items.map((item) => decisionOf(item, duplicates, deploys));
     const plan = { ...makePlan(decisions, receivedOf(items, context)), stored: isStored };
-    return (await insertPlan(tx, context.topic, partition, plan)) ? plan : undefined;
+    const isLaid = await insertPlan(tx, context.topic, partition, plan);
+    await faultPoint('planning');
+    return isLaid ? plan : undefined;
   });
 }
 

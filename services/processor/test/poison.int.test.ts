@@ -1,0 +1,121 @@
+import { ClickHouseError } from '@culprit/clickhouse';
+import { PostgresError, sql } from '@culprit/postgres';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import {
+  eventId,
+  faultyClickHouse,
+  type ProcessorHarness,
+  poisonedDatabase,
+  startProcessorHarness,
+} from './harness.ts';
+
+let harness: ProcessorHarness;
+beforeEach(async () => {
+  harness = await startProcessorHarness();
+});
+afterEach(() => harness.stop());
+
+const MARK = 'POISONED-VALUE';
+
+/** Twenty events, the eighth of them marked and an issue of its own. */
+async function sendWithPoison(): Promise<{ readonly poison: string; readonly good: readonly string[] }> {
+  const poison = eventId();
+  const good: string[] = [];
+  for (let i = 0; i < 20; i += 1) {
+    const id = i === 7 ? poison : eventId();
+    await harness.append({
+      id,
+      ...(i === 7 ? { event: { message: MARK, exception: undefined, fingerprint: [MARK] } } : {}),
+    });
+    if (i !== 7) good.push(id);
+  }
+  return { poison, good };
+}
+
+async function expectOnlyPoisonIsDead(poison: string, stage: string, reason: string): Promise<void> {
+  const dead = await harness.database.many(
+    sql`select replace(event_id::text, '-', '') as id, stage, reason from dead_letters`,
+  );
+  expect(dead).toEqual([{ id: poison, stage, reason }]);
+  const counted = await harness.database.many<{ times_seen: string }>(
+    sql`select times_seen from issues where times_seen > 0`,
+  );
+  expect(counted.map((issue) => issue.times_seen)).toEqual(['19']);
+}
+
+test.each(['27', '241', '252'])('ClickHouse error %s for one event harms only that event', async (code) => {
+  const { poison } = await sendWithPoison();
+  const clickhouse = faultyClickHouse(harness.clickhouse, {
+    before: (block) => {
+      if (block.table === 'events' && Buffer.from(block.body).includes(MARK)) {
+        throw new ClickHouseError(code, 'injected');
+      }
+    },
+  });
+  await harness.processor({ clickhouse }).drain();
+  await expectOnlyPoisonIsDead(poison, 'store', `ClickHouseError ${code}`);
+  expect(await harness.verify()).toEqual([]);
+});
+
+test.each(['22P02', '22003', '23505', '23503'])(
+  'PostgreSQL error %s in the plan harms only that event',
+  async (code) => {
+    const { poison } = await sendWithPoison();
+    const database = poisonedDatabase(
+      harness.database,
+      (_, values) => values.includes(MARK),
+      () => new PostgresError(code, 'injected'),
+    );
+    await harness.processor({ database }).drain();
+    await expectOnlyPoisonIsDead(poison, 'plan', `PostgresError ${code}`);
+    expect(await harness.verify()).toEqual([]);
+  },
+);
+
+test.each(['22003', '23514'])('PostgreSQL error %s in the commit harms only that event', async (code) => {
+  const { poison } = await sendWithPoison();
+  const database = poisonedDatabase(
+    harness.database,
+    (text, values) => text.includes('update issues set') && values.includes(poison),
+    () => new PostgresError(code, 'injected'),
+  );
+  await harness.processor({ database }).drain();
+  await expectOnlyPoisonIsDead(poison, 'commit', `PostgresError ${code}`);
+  // Its row was stored before: verify says so, and mends the counter from the row.
+  expect(await harness.verify(true)).toMatchObject([
+    { what: expect.stringContaining('events'), found: '0', expected: '1' },
+    {},
+  ]);
+  expect(await harness.verify()).toEqual([]);
+});
+
+test('a dead letter that is appended again takes the usual path', async () => {
+  const { poison } = await sendWithPoison();
+  const clickhouse = faultyClickHouse(harness.clickhouse, {
+    before: (block) => {
+      if (Buffer.from(block.body).includes(MARK)) throw new ClickHouseError('27', 'injected');
+    },
+  });
+  await harness.processor({ clickhouse }).drain();
+  const { record } = await harness.database.one<{ record: Buffer }>(sql`select record from dead_letters`);
+  await harness.log.append([{ key: `${harness.projectId}:${poison}`, value: record }]);
+  await harness.processor().drain();
+  const counted = await harness.database.many<{ times_seen: string }>(
+    sql`select times_seen from issues order by id`,
+  );
+  expect(counted.map((issue) => issue.times_seen)).toEqual(['19', '1']);
+  expect(await harness.verify()).toEqual([]);
+});
+
+test('while ClickHouse is away nothing becomes a dead letter', async () => {
+  await sendWithPoison();
+  const away = faultyClickHouse(harness.clickhouse, {
+    before: () => {
+      throw new ClickHouseError('connection', 'refused');
+    },
+  });
+  await expect(harness.processor({ clickhouse: away }).step()).rejects.toThrow('store failed');
+  expect(await harness.database.many(sql`select id from dead_letters`)).toEqual([]);
+  await harness.processor().drain();
+  expect(await harness.verify()).toEqual([]);
+});
