@@ -16,6 +16,7 @@ const environment = z.object({
   CULPRIT_INGEST_WORKERS: wholeNumber(2, 1, 64),
   CULPRIT_OPERATIONS_PORT: wholeNumber(0, 0, 65_535),
   CULPRIT_TRUSTED_PROXIES: z.string().default(''),
+  CULPRIT_LOG_TOPIC: z.string().default('events'),
   CULPRIT_LOG: z.enum(['lmdb']).default('lmdb'),
   CULPRIT_LOG_PARTITIONS: wholeNumber(4, 1, 1024),
   CULPRIT_INGEST_MAX_ENVELOPE_BYTES: wholeNumber(64 * MIB, 1024, 512 * MIB),
@@ -54,6 +55,7 @@ export interface IngestConfig {
   readonly operationsPort: number;
   readonly workers: number;
   readonly logFolder: string;
+  readonly logTopic: string;
   readonly logPartitions: number;
   readonly filesFolder: string;
   readonly snapshotFile: string;
@@ -73,6 +75,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): I
     operationsPort: values.CULPRIT_OPERATIONS_PORT,
     workers: values.CULPRIT_INGEST_WORKERS,
     logFolder: join(values.CULPRIT_DATA, 'log'),
+    logTopic: values.CULPRIT_LOG_TOPIC,
     logPartitions: values.CULPRIT_LOG_PARTITIONS,
     filesFolder: join(values.CULPRIT_DATA, 'files'),
     snapshotFile: join(values.CULPRIT_DATA, 'ingest', 'snapshot.json'),

@@ -16,7 +16,6 @@ import { postgresSource } from './snapshot/postgres-source.ts';
 import { SnapshotKeeper } from './snapshot/snapshot-keeper.ts';
 import { trustedProxies } from './trusted-proxies.ts';
 
-const TOPIC = 'events';
 const DISK_CHECK_MS = 2_000;
 /** A roll may take as long as the slowest body; a stop must be done before the supervisor loses patience. */
 const ROLL_DEADLINE_MS = 130_000;
@@ -31,7 +30,7 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
   const log = await openEventLog({
     mode: 'lmdb',
     folder: config.logFolder,
-    topic: TOPIC,
+    topic: config.logTopic,
     partitions: config.logPartitions,
     minimumFreeBytes: config.limits.minFreeBytes,
   });

@@ -124,16 +124,16 @@ function parseEnvelopeHeader(
 ): EnvelopeHeader | Refusal {
   const raw = parseHeaderLine(bytes, 0, end, limits);
   if (raw === undefined) return malformed('invalid envelope header');
-  const eventId = parseEventId(raw['event_id']);
-  if (eventId === undefined && raw['event_id'] != null && !isNilEventId(raw['event_id'])) {
+  const eventId = parseEventId(raw.event_id);
+  if (eventId === undefined && raw.event_id != null && !isNilEventId(raw.event_id)) {
     return malformed('bad event id in envelope header');
   }
   return {
     ...(eventId === undefined ? {} : { event_id: eventId }),
-    ...textField('dsn', raw['dsn']),
-    ...textField('sent_at', raw['sent_at']),
-    ...objectField('sdk', raw['sdk']),
-    ...objectField('trace', raw['trace']),
+    ...textField('dsn', raw.dsn),
+    ...textField('sent_at', raw.sent_at),
+    ...objectField('sdk', raw.sdk),
+    ...objectField('trace', raw.trace),
   };
 }
 
@@ -145,18 +145,18 @@ function parseItemHeader(
 ): ItemHeader | Refusal {
   const raw = parseHeaderLine(bytes, start, end, limits);
   if (raw === undefined) return malformed('invalid item header');
-  const type = raw['type'];
+  const type = raw.type;
   if (typeof type !== 'string') return malformed('item header has no type');
-  const length = raw['length'];
+  const length = raw.length;
   if (length != null && !isUnsigned(length)) return malformed('bad length in item header');
   return {
     type,
     ...(isUnsigned(length) ? { length } : {}),
-    ...textField('content_type', raw['content_type']),
-    ...textField('filename', raw['filename']),
-    ...textField('attachment_type', raw['attachment_type']),
-    ...textField('platform', raw['platform']),
-    ...(isUnsigned(raw['item_count']) ? { item_count: raw['item_count'] } : {}),
+    ...textField('content_type', raw.content_type),
+    ...textField('filename', raw.filename),
+    ...textField('attachment_type', raw.attachment_type),
+    ...textField('platform', raw.platform),
+    ...(isUnsigned(raw.item_count) ? { item_count: raw.item_count } : {}),
   };
 }
 

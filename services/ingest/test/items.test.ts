@@ -1,0 +1,159 @@
+import { type OutcomesRecordHeader, parseEventId } from '@culprit/protocol';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { AUTH, EVENT_ID, envelope, testIngest } from './harness.ts';
+
+const post = { method: 'POST', url: '/api/42/envelope/', headers: AUTH } as const;
+
+describe('which id an event gets', () => {
+  const PAYLOAD_ID = 'f'.repeat(32);
+
+  test('the header wins over the payload', async () => {
+    const { app, log } = testIngest();
+    const body = envelope({ event_id: EVENT_ID }, [{ type: 'event' }, `{"event_id":"${PAYLOAD_ID}"}`]);
+    const response = await app.inject({ ...post, payload: body });
+    expect(response.json()).toEqual({ id: EVENT_ID });
+    expect(log.records[0]?.header.id).toBe(EVENT_ID);
+  });
+
+  test.each([[undefined], [null], ['00000000-0000-0000-0000-000000000000']])(
+    'the payload has it when the header says %s',
+    async (event_id) => {
+      const { app } = testIngest();
+      const body = envelope({ event_id }, [{ type: 'event' }, `{"event_id":"${PAYLOAD_ID}"}`]);
+      expect((await app.inject({ ...post, payload: body })).json()).toEqual({ id: PAYLOAD_ID });
+    },
+  );
+
+  test.each([['{}'], ['{"event_id":"bad"}'], ['not JSON'], ['']])(
+    'a payload %j gets a new one',
+    async (json) => {
+      const { app, log } = testIngest();
+      const response = await app.inject({ ...post, payload: envelope({}, [{ type: 'event' }, json]) });
+      const { id } = response.json<{ id: string }>();
+      expect(parseEventId(id)).toBe(id);
+      expect(log.records[0]?.header.id).toBe(id);
+    },
+  );
+
+  test('without an event there is none to answer, unless the header names one', async () => {
+    const { app } = testIngest();
+    expect((await app.inject({ ...post, payload: envelope({}, [{ type: 'session' }, '{}']) })).body).toBe(
+      '{}',
+    );
+    expect((await app.inject({ ...post, payload: envelope({ event_id: EVENT_ID }) })).json()).toEqual({
+      id: EVENT_ID,
+    });
+  });
+});
+
+test('an attachment without its event is a record of its own that names the event', async () => {
+  const { app, log } = testIngest();
+  const body = envelope({ event_id: EVENT_ID }, [{ type: 'attachment', filename: 'a.txt' }, 'text']);
+  expect((await app.inject({ ...post, payload: body })).json()).toEqual({ id: EVENT_ID });
+  expect(log.records[0]?.header).toMatchObject({
+    kind: 'attachment',
+    event_id: EVENT_ID,
+    project_id: 42,
+    key_id: 1,
+  });
+  expect(log.records[0]?.header.id).not.toBe(EVENT_ID);
+});
+
+test('what is not stored is counted, what nobody knows is not', async () => {
+  const { app, log, outcomes } = testIngest();
+  const body = envelope(
+    { event_id: EVENT_ID },
+    [{ type: 'transaction' }, '{}'],
+    [{ type: 'session' }, '{}'],
+    [{ type: 'sessions' }, '{}'],
+    [{ type: 'user_report' }, '{}'],
+    [{ type: 'check_in' }, '{}'],
+    [{ type: 'log', item_count: 3 }, '{}'],
+    [{ type: 'attachment', attachment_type: 'event.minidump' }, 'dump'],
+    [{ type: 'attachment', attachment_type: 'who.knows' }, 'x'],
+    [{ type: 'something new' }, 'x'],
+    [{ type: 'event' }, '{}'],
+    [{ type: 'event' }, '{}'],
+  );
+  const response = await app.inject({ ...post, payload: body });
+  expect(response.statusCode).toBe(200);
+  expect(log.records.filter((record) => record.header.kind === 'event')).toHaveLength(1);
+  expect(await outcomes()).toEqual([
+    '42/1 invalid duplicate_item error 1',
+    '42/1 invalid feature_disabled attachment 4',
+    '42/1 invalid feature_disabled attachment_item 1',
+    '42/1 invalid feature_disabled feedback 1',
+    '42/1 invalid feature_disabled log_item 3',
+    '42/1 invalid feature_disabled monitor 1',
+    '42/1 invalid feature_disabled session 2',
+    '42/1 invalid feature_disabled transaction 1',
+  ]);
+});
+
+test('a client report is folded into outcomes and is none itself', async () => {
+  const { app, outcomes } = testIngest();
+  const report = { discarded_events: [{ reason: 'queue_overflow', category: 'error', quantity: 5 }] };
+  const body = envelope(
+    {},
+    [{ type: 'client_report' }, JSON.stringify(report)],
+    [{ type: 'client_report' }, 'junk'],
+  );
+  const response = await app.inject({ ...post, payload: body });
+  expect([response.statusCode, response.body]).toEqual([200, '{}']);
+  expect(await outcomes()).toEqual(['42/1 client_discard queue_overflow error 5']);
+});
+
+test('an empty envelope is fine and counted', async () => {
+  const { app, outcomes } = testIngest();
+  expect((await app.inject({ ...post, payload: '{}' })).body).toBe('{}');
+  expect(await outcomes()).toEqual(['42/1 invalid empty_envelope default 1']);
+});
+
+test('outcomes that could not be appended are kept for the next time', async () => {
+  const { app, log, outcomes, context } = testIngest();
+  await app.inject({ ...post, payload: envelope({}, [{ type: 'session' }, '{}']) });
+  log.failure = new Error('away');
+  await context.outcomes.flush();
+  await app.inject({ ...post, payload: envelope({}, [{ type: 'session' }, '{}']) });
+  log.failure = undefined;
+  expect(await outcomes()).toEqual(['42/1 invalid feature_disabled session 2']);
+});
+
+test('received is the sum of outcomes: every item of a known category is stored once or counted once', async () => {
+  const types = [
+    'event',
+    'transaction',
+    'session',
+    'user_report',
+    'check_in',
+    'span',
+    'client_report',
+    'unknown',
+  ];
+  const item = fc.record({ type: fc.constantFrom(...types), size: fc.constantFrom(2, 10, 2_000_000) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.array(item, { maxLength: 5 }), { maxLength: 4 }), async (envelopes) => {
+      const { app, log, context } = testIngest();
+      let known = 0;
+      for (const items of envelopes) {
+        const parts = items.map(({ type, size }) => [{ type }, `{}${' '.repeat(size - 2)}`] as const);
+        const payload = envelope({ event_id: EVENT_ID }, ...parts);
+        await app.inject({ ...post, payload });
+        // The items of a body that is too long to be read cannot be counted one by one.
+        if (payload.length > context.limits.envelopeBytes) continue;
+        known += items.filter(({ type }) => type !== 'client_report' && type !== 'unknown').length;
+      }
+      await context.outcomes.flush();
+      const headers = log.records.map((record) => record.header);
+      const stored = headers.filter((header) => header.kind === 'event').length;
+      const counted = headers
+        .filter((header): header is OutcomesRecordHeader => header.kind === 'outcomes')
+        .flatMap((header) => header.outcomes)
+        .filter((outcome) => outcome.category !== 'default')
+        .reduce((sum, outcome) => sum + outcome.quantity, 0);
+      expect(stored + counted).toBe(known);
+    }),
+    { numRuns: 60 },
+  );
+});

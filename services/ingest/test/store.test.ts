@@ -1,0 +1,93 @@
+import { deflateSync, gzipSync } from 'node:zlib';
+import { parseEventId } from '@culprit/protocol';
+import { describe, expect, test } from 'vitest';
+import { AUTH, EVENT_ID, envelope, KEY, testIngest } from './harness.ts';
+
+const json = JSON.stringify({ event_id: EVENT_ID, message: 'boom' });
+const post = { method: 'POST', url: '/api/42/store/', headers: AUTH } as const;
+
+describe('POST /api/{project}/store/', () => {
+  test.each([
+    ['JSON', json, {}],
+    ['JSON under another type', json, { 'content-type': 'application/x-www-form-urlencoded' }],
+    ['JSON with a dashed id', JSON.stringify({ event_id: '01234567-89AB-cdef-0123-456789abcdef' }), {}],
+    ['gzip', gzipSync(json), { 'content-encoding': 'gzip' }],
+    ['base64 of zlib', deflateSync(json).toString('base64'), {}],
+    ['base64 of JSON', Buffer.from(json).toString('base64'), {}],
+    [
+      'an envelope by its type',
+      envelope({ event_id: EVENT_ID }, [{ type: 'event' }, json]),
+      { 'content-type': 'application/x-sentry-envelope' },
+    ],
+    ['bare NaN from python', `{"event_id":"${EVENT_ID}","extra":{"a":NaN,"b":"NaN"}}`, {}],
+  ])('%s', async (_kind, payload, headers) => {
+    const { app, log } = testIngest();
+    const response = await app.inject({ ...post, headers: { ...AUTH, ...headers }, payload });
+    expect([response.statusCode, response.json()]).toEqual([200, { id: EVENT_ID }]);
+    expect(log.records[0]?.header).toMatchObject({ kind: 'event', id: EVENT_ID, item_type: 'event' });
+    expect(Buffer.from(log.records[0]?.payload ?? []).toString()).toMatch(/^\{/);
+  });
+
+  test('an event without an id gets one', async () => {
+    const { app, log } = testIngest();
+    const response = await app.inject({ ...post, payload: '{"message":"boom"}' });
+    const { id } = response.json<{ id: string }>();
+    expect(parseEventId(id)).toBe(id);
+    expect(log.records[0]?.header.id).toBe(id);
+  });
+
+  test('without the project in the path it is the key that names it', async () => {
+    const { app, log } = testIngest();
+    const response = await app.inject({
+      method: 'POST',
+      url: `/api/store/?sentry_key=${KEY}`,
+      payload: json,
+    });
+    expect(response.statusCode).toBe(200);
+    expect(log.records[0]?.header.project_id).toBe(42);
+  });
+
+  test.each([
+    ['an empty body', '', 400, 'empty body'],
+    ['broken JSON', '{"a":', 400, 'invalid JSON: expected an event object'],
+    ['a list', '[]', 400, 'invalid JSON'],
+    ['a malformed id', '{"event_id":"abc"}', 400, 'malformed event_id'],
+    ['junk', 'hello there', 400, 'invalid JSON'],
+    [
+      'a base64 bomb',
+      deflateSync(Buffer.alloc(5_000_000, ' ')).toString('base64'),
+      413,
+      "envelope exceeded size limits for type 'event'",
+    ],
+    [
+      'too large',
+      JSON.stringify({ a: 'x'.repeat(1024 * 1024) }),
+      413,
+      "envelope exceeded size limits for type 'event'",
+    ],
+  ])('%s is refused', async (_case, payload, status, detail) => {
+    const { app, outcomes } = testIngest();
+    const response = await app.inject({ ...post, payload });
+    expect([response.statusCode, response.json()]).toEqual([status, { detail }]);
+    expect(await outcomes()).toHaveLength(1);
+  });
+
+  test('a transaction is answered and counted, not stored', async () => {
+    const { app, outcomes } = testIngest();
+    const response = await app.inject({
+      ...post,
+      payload: `{"type":"transaction","event_id":"${EVENT_ID}"}`,
+    });
+    expect(response.json()).toEqual({ id: EVENT_ID });
+    expect(await outcomes()).toEqual(['42/1 invalid feature_disabled transaction 1']);
+  });
+
+  test('auth is asked for before the body', async () => {
+    const { app } = testIngest();
+    const response = await app.inject({ method: 'POST', url: '/api/42/store/', payload: json });
+    expect([response.statusCode, response.json()]).toEqual([
+      401,
+      { detail: 'missing authorization information' },
+    ]);
+  });
+});
