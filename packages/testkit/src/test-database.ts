@@ -25,10 +25,11 @@ export async function testDatabase(options: { readonly empty?: boolean } = {}): 
     url,
     database,
     drop: async () => {
-      await database.close();
+      const closed = database.close(); // waits for statements that run, which the drop ends
       await asAdmin(postgresUrl, (admin) =>
         admin.execute(sql`drop database if exists ${identifier(name)} with (force)`),
       );
+      await closed;
     },
   };
 }
