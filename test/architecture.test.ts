@@ -31,7 +31,7 @@ const READS_ENVIRONMENT = [
   'packages/runtime/src/run-service.ts', // logs before a service has parsed its configuration
   'packages/testkit/', // only ever runs in tests
   'packages/embedded/', // passes an environment on to the engines it starts
-  'services/local/commands/run-tool.ts', // hands its own environment on to the tool
+  'services/local/commands/', // hand their own environment on to the tools that they run
   'services/web/client/', // built by Vite; no environment at run time
 ];
 

@@ -23,23 +23,25 @@ export class ClientBuildError extends Error {
  */
 export async function buildClient(options: {
   readonly force?: boolean;
+  /** What the build inherits. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly onStart: () => void;
 }): Promise<boolean> {
   if (!isThere(CLIENT, 'vite.config.ts')) return false;
   const hash = await hashOfSources();
   if (options.force !== true && (await readFile(BUILT, 'utf8').catch(() => '')) === hash) return false;
   options.onStart();
-  await runVite();
+  await runVite(options.env);
   await writeFile(BUILT, hash);
   return true;
 }
 
-async function runVite(): Promise<void> {
+async function runVite(env: Readonly<Record<string, string | undefined>>): Promise<void> {
   const vite = inRoot('node_modules', 'vite', 'bin', 'vite.js');
   const child = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
     cwd: inRoot(CLIENT),
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NODE_ENV: 'production' },
+    env: { ...env, NODE_ENV: 'production' },
   });
   const said: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => said.push(chunk));

@@ -19,6 +19,7 @@ const schema = z.object({
   CULPRIT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
   DATABASE_URL: z.string().optional(),
   CLICKHOUSE_URL: z.string().optional(),
+  NO_COLOR: z.string().optional(),
 });
 
 export interface LocalConfig {
@@ -38,10 +39,14 @@ export interface LocalConfig {
   readonly databaseUrl: string | undefined;
   /** Undefined: embedded ClickHouse. */
   readonly clickhouseUrl: string | undefined;
+  /** The person wants no colours, whatever the terminal can. */
+  readonly noColour: boolean;
+  /** What the services inherit. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** @throws ConfigError */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): LocalConfig {
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): LocalConfig {
   const values = parseConfig(schema, env);
   if (
     values.CULPRIT_PORT !== undefined &&
@@ -62,6 +67,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): L
     logLevel: values.CULPRIT_LOG_LEVEL,
     databaseUrl: values.DATABASE_URL,
     clickhouseUrl: values.CLICKHOUSE_URL,
+    noColour: values.NO_COLOR !== undefined,
+    env,
   };
 }
 

@@ -29,7 +29,7 @@ export function greeting(options: {
     "      import * as Sentry from '@sentry/node';",
     '      Sentry.init({',
     `        dsn: '${firstRun.dsn}',`,
-    '        release: process.env.GIT_SHA, // ties each error to its deploy',
+    "        release: 'my-app@1.0.0', // ties each error to its deploy",
     '      });',
     '',
     "      setTimeout(() => { throw new Error('Hello from my app'); }, 100);",

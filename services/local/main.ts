@@ -14,7 +14,7 @@ import { stopOnSignals } from './stop-on-signals.ts';
 const started = performance.now();
 
 try {
-  await run(readConfig(process.env));
+  await run(readConfig());
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
   process.stderr.write(`${error.message}\n`);
@@ -22,7 +22,7 @@ try {
 }
 
 async function run(config: LocalConfig): Promise<void> {
-  const isColoured = process.stdout.isTTY && !process.env.NO_COLOR;
+  const isColoured = process.stdout.isTTY && !config.noColour;
   const printer = createLogPrinter(process.stdout, isColoured);
   const loggerOf = (service: string): Logger =>
     createLogger({
@@ -35,7 +35,7 @@ async function run(config: LocalConfig): Promise<void> {
   await folder.create();
   const lock = await lockFolder(folder.file('lock')).catch((error: unknown) => inUse(error, config, folder));
   await endLeftovers(await folder.run(), logger);
-  const stack = new Stack({ config, folder, logger, loggerOf, printer, env: process.env });
+  const stack = new Stack({ config, folder, logger, loggerOf, printer });
   const stopping = stopOnSignals({
     logger,
     stop: async () => {

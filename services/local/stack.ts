@@ -21,8 +21,6 @@ export interface StackOptions {
   /** One that writes under another name into the same log. */
   readonly loggerOf: (name: string) => Logger;
   readonly printer: LogPrinter;
-  /** The environment that the services inherit. */
-  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 export interface StartedStack {
@@ -67,7 +65,7 @@ export class Stack {
     await folder.saveRun(run);
     const env = this.#serviceEnvironment(run, ports);
 
-    const building = buildClient({ onStart: () => logger.info('building the pages') });
+    const building = buildClient({ env: config.env, onStart: () => logger.info('building the pages') });
     const database = this.#startDatabase(run, ports, secrets);
     const first = database.then(() => prepareFirstRun({ folder, ...run, logger }));
     const events = this.#startStore('clickhouse', ports, secrets, config.clickhouseUrl);
@@ -188,9 +186,9 @@ export class Stack {
   }
 
   #serviceEnvironment(run: RunFile, ports: AllPorts): Readonly<Record<string, string | undefined>> {
-    const { config, folder, env } = this.#options;
+    const { config, folder } = this.#options;
     return {
-      ...env,
+      ...config.env,
       DATABASE_URL: run.databaseUrl,
       CLICKHOUSE_URL: run.clickhouseUrl,
       CULPRIT_DATA: folder.path,

@@ -3,6 +3,7 @@ import { buildClient, ClientBuildError } from '../client-build.ts';
 const started = performance.now();
 try {
   const built = await buildClient({
+    env: process.env,
     force: process.argv.includes('--force'),
     onStart: () => process.stdout.write('building the pages\n'),
   });
