@@ -25,18 +25,21 @@ const PURE = ['protocol', 'pipeline', 'normalization', 'grouping', 'people'].map
   (name) => `packages/${name}`,
 );
 const MAY_START_STORES = ['services/local', 'packages/testkit', 'packages/embedded'];
-/** Where the environment may be read besides `config.ts`, tests and `bin`, and why. */
+/** Where variables of the environment may be read besides `config.ts`, tests and `bin`, and why. */
 const READS_ENVIRONMENT = [
   'packages/runtime/src/fault-point.ts', // must work in every process without being handed through
   'packages/runtime/src/run-service.ts', // logs before a service has parsed its configuration
   'packages/testkit/', // only ever runs in tests
   'packages/embedded/', // passes an environment on to the engines it starts
-  'services/local/commands/', // hand their own environment on to the tools that they run
+  'services/local/commands/', // the tools behind the npm scripts, as `bin`
   'services/web/client/', // built by Vite; no environment at run time
 ];
+/** Development tools of the whole repository: what only they import stands in the root's package.json. */
+const DEVELOPMENT = ['services/local/commands/'];
 
-/** Static, dynamic, type-only and re-exporting imports. */
-const IMPORT = /(?:\bfrom\s*|\bimport\s*\(\s*|^import\s+)['"]([^'"\n]+)['"]/gm;
+/** Static (also type-only and re-exporting) imports begin a line; dynamic ones may stand anywhere. */
+const IMPORT =
+  /^(?:import|export|\})(?:[^'"\n]*\bfrom)? *['"]([^'"\n]+)['"]|\bimport\(\s*['"]([^'"\n]+)['"]/gm;
 
 const rooms = readRooms();
 const files = rooms.flatMap((room) => sourceFilesOf(room));
@@ -80,7 +83,7 @@ describe('the repository', () => {
         file.imports
           .filter((imported) => !imported.startsWith('.') && !imported.startsWith('node:'))
           .map((imported) => packageOf(imported))
-          .filter((name) => name !== file.room.name && !file.room.dependencies.includes(name))
+          .filter((name) => name !== file.room.name && !dependenciesOf(file).includes(name))
           .map((name) => `${file.path} imports ${name}`),
       );
     expect(offences).toEqual([]);
@@ -118,11 +121,14 @@ describe('the repository', () => {
     expect(offences).toEqual([]);
   });
 
-  test('the environment is read in config.ts only', () => {
+  test('variables of the environment are read in config.ts only; main.ts may hand the environment to it', () => {
     const offences = files
       .filter((file) => !isTest(file.path) && !file.path.endsWith('/config.ts'))
       .filter((file) => !READS_ENVIRONMENT.some((allowed) => file.path.startsWith(allowed)))
-      .filter((file) => /\bprocess\.env\b/.test(withoutComments(file.text)))
+      .filter((file) => {
+        const isMain = /^services\/[^/]+\/main\.ts$/.test(file.path);
+        return (isMain ? /\bprocess\.env\s*[.?[]/ : /\bprocess\.env\b/).test(withoutText(file.text));
+      })
       .map((file) => file.path);
     expect(offences).toEqual([]);
   });
@@ -141,22 +147,27 @@ describe('the repository', () => {
 
 function readRooms(): readonly Room[] {
   return ['packages', 'services'].flatMap((kind) =>
-    readdirSync(join(root, kind)).map((name) => {
-      const folder = `${kind}/${name}`;
-      const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as {
-        name: string;
-        dependencies?: Record<string, string>;
-        devDependencies?: Record<string, string>;
-        optionalDependencies?: Record<string, string>;
-      };
-      const dependencies = [manifest.dependencies, manifest.devDependencies, manifest.optionalDependencies];
-      return {
-        folder,
-        name: manifest.name,
-        dependencies: dependencies.flatMap((list) => Object.keys(list ?? {})),
-      };
+    readdirSync(join(root, kind)).map((directory) => {
+      const folder = `${kind}/${directory}`;
+      return { folder, name: manifestOf(folder).name, dependencies: dependenciesIn(folder) };
     }),
   );
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+function manifestOf(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Manifest;
+}
+
+function dependenciesIn(folder: string): readonly string[] {
+  const { dependencies, devDependencies, optionalDependencies } = manifestOf(folder);
+  return [dependencies, devDependencies, optionalDependencies].flatMap((list) => Object.keys(list ?? {}));
 }
 
 function sourceFilesOf(room: Room): readonly SourceFile[] {
@@ -171,11 +182,23 @@ function sourceFilesOf(room: Room): readonly SourceFile[] {
 }
 
 function importsOf(text: string): readonly string[] {
-  return [...withoutComments(text).matchAll(IMPORT)].flatMap(([, imported]) => imported ?? []);
+  return [...withoutComments(text).matchAll(IMPORT)].flatMap(
+    ([, imported, dynamic]) => imported ?? dynamic ?? [],
+  );
 }
 
 function withoutComments(text: string): string {
   return text.replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/[^\n]*/g, '');
+}
+
+/** Without comments and without what stands in quotes. */
+function withoutText(text: string): string {
+  return withoutComments(text).replaceAll(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g, "''");
+}
+
+function dependenciesOf(file: SourceFile): readonly string[] {
+  const isDevelopment = DEVELOPMENT.some((folder) => file.path.startsWith(folder));
+  return isDevelopment ? [...file.room.dependencies, ...dependenciesIn('.')] : file.room.dependencies;
 }
 
 function packageOf(imported: string): string {
@@ -197,7 +220,7 @@ function isOf(service: Room, imported: string, file: SourceFile): boolean {
 
 /** A contract suite is test code that a package hands to those who implement its interface. */
 function isTest(path: string): boolean {
-  return /\/(test|contract)\/|\.test\.tsx?$/.test(path);
+  return /\/(test|contract)\/|\/contract-suite\.ts$|\.test\.tsx?$/.test(path);
 }
 
 /** Modules of Node that pure code may use. */
