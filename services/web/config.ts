@@ -1,0 +1,72 @@
+import { join, resolve } from 'node:path';
+import { parseConfig } from '@culprit/runtime';
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const origin = z
+  .url({ protocol: /^https?$/ })
+  .refine((text) => new URL(text).pathname === '/', 'must have no path');
+
+const environment = z.object({
+  DATABASE_URL: z.string(),
+  CLICKHOUSE_URL: z.string(),
+  CULPRIT_DATA: z.string().default('./data'),
+  CULPRIT_HOST: z.string().default('127.0.0.1'),
+  CULPRIT_PORT: port.default(8400),
+  CULPRIT_INGEST_PORT: port.default(8401),
+  CULPRIT_PUBLIC_URL: origin.optional(),
+  CULPRIT_INGEST_URL: origin.optional(),
+  CULPRIT_TRUSTED_PROXIES: z.string().default(''),
+  CULPRIT_LOG: z.enum(['lmdb']).default('lmdb'),
+  CULPRIT_LOG_TOPIC: z.string().default('events'),
+  CULPRIT_LOG_PARTITIONS: z.coerce.number().int().min(1).max(256).default(4),
+  CULPRIT_OPERATIONS_PORT: port.default(0),
+});
+
+export interface WebConfig {
+  readonly databaseUrl: string;
+  readonly clickhouseUrl: string;
+  /** Absolute. */
+  readonly dataFolder: string;
+  readonly host: string;
+  readonly port: number;
+  readonly operationsPort: number;
+  /** Origin where people and API clients reach this service, no slash at the end. */
+  readonly publicUrl: string;
+  /** Origin where SDKs reach ingest: the public URL where one is set (one host name serves both), else ingest's own port. */
+  readonly ingestUrl: string;
+  /** Addresses or CIDR blocks whose `X-Forwarded-*` is believed. */
+  readonly trustedProxies: readonly string[];
+  readonly logTopic: string;
+  readonly logPartitions: number;
+}
+
+/** @throws ConfigError */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): WebConfig {
+  const values = parseConfig(environment, env);
+  const host =
+    values.CULPRIT_HOST === '0.0.0.0' || values.CULPRIT_HOST === '::' ? '127.0.0.1' : values.CULPRIT_HOST;
+  const named = host.includes(':') ? `[${host}]` : host;
+  return {
+    databaseUrl: values.DATABASE_URL,
+    clickhouseUrl: values.CLICKHOUSE_URL,
+    dataFolder: resolve(values.CULPRIT_DATA),
+    host: values.CULPRIT_HOST,
+    port: values.CULPRIT_PORT,
+    operationsPort: values.CULPRIT_OPERATIONS_PORT,
+    publicUrl: new URL(values.CULPRIT_PUBLIC_URL ?? `http://${named}:${values.CULPRIT_PORT}`).origin,
+    ingestUrl: new URL(
+      values.CULPRIT_INGEST_URL ??
+        values.CULPRIT_PUBLIC_URL ??
+        `http://${named}:${values.CULPRIT_INGEST_PORT}`,
+    ).origin,
+    trustedProxies: values.CULPRIT_TRUSTED_PROXIES.split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+    logTopic: values.CULPRIT_LOG_TOPIC,
+    logPartitions: values.CULPRIT_LOG_PARTITIONS,
+  };
+}
+
+/** Where Vite puts the built pages. */
+export const CLIENT_FOLDER = join(import.meta.dirname, 'client', 'dist');

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { createClickHouse } from '@culprit/clickhouse';
+import { openFileStore } from '@culprit/files';
+import { createDatabase } from '@culprit/postgres';
+import { runService, serveOperations, systemClock } from '@culprit/runtime';
+import { CLIENT_FOLDER, readConfig } from './config.ts';
+import { createWebMetrics } from './metrics.ts';
+import { LoginThrottle } from './server/access/login-throttle.ts';
+import { PasswordGate } from './server/access/password-gate.ts';
+import { buildApp } from './server/app.ts';
+import { readHealth } from './server/health.ts';
+import { openLogReader } from './server/log-reader.ts';
+
+runService('web', async ({ logger }) => {
+  const config = readConfig(process.env);
+  const database = createDatabase({ url: config.databaseUrl, applicationName: 'culprit web', logger });
+  const clickhouse = createClickHouse({ url: config.clickhouseUrl, maxExecutionSeconds: 15, logger });
+  const metrics = createWebMetrics();
+  const log = openLogReader({
+    folder: join(config.dataFolder, 'log'),
+    topic: config.logTopic,
+    partitions: config.logPartitions,
+  });
+  const app = await buildApp(
+    {
+      database,
+      clickhouse,
+      files: await openFileStore(join(config.dataFolder, 'files')),
+      log,
+      clock: systemClock,
+      logger,
+      metrics,
+      throttle: new LoginThrottle(systemClock),
+      passwords: new PasswordGate(),
+      publicUrl: config.publicUrl,
+      ingestUrl: config.ingestUrl,
+      dataFolder: config.dataFolder,
+    },
+    { trustedProxies: config.trustedProxies, clientFolder: CLIENT_FOLDER },
+  );
+  const operations = await serveOperations({
+    host: '127.0.0.1',
+    port: config.operationsPort,
+    registry: metrics.registry,
+    health: () => readHealth(database, clickhouse),
+  });
+  await app.listen({ host: config.host, port: config.port });
+  const address = app.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : config.port;
+  return {
+    ready: { port, operationsPort: operations.port },
+    stop: async () => {
+      await app.close();
+      await operations.close();
+      await log.close();
+      await clickhouse.close();
+      await database.close();
+    },
+  };
+});

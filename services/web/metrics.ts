@@ -1,0 +1,28 @@
+import { Counter, createRegistry, Histogram, type Registry } from '@culprit/runtime';
+
+export interface WebMetrics {
+  readonly registry: Registry;
+  readonly requests: Histogram<'method' | 'route' | 'status'>;
+  readonly refusedLogins: Counter<'reason'>;
+}
+
+/** Routes are labelled by their pattern, never by a path with ids. */
+export function createWebMetrics(): WebMetrics {
+  const registry = createRegistry();
+  return {
+    registry,
+    requests: new Histogram({
+      name: 'culprit_web_request_seconds',
+      help: 'Time from a request of the HTTP API or of a page to the end of its answer.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+      registers: [registry],
+    }),
+    refusedLogins: new Counter({
+      name: 'culprit_web_refused_logins_total',
+      help: 'Logins refused: wrong (password or account) or throttled.',
+      labelNames: ['reason'],
+      registers: [registry],
+    }),
+  };
+}

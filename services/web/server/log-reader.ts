@@ -1,0 +1,29 @@
+import { type EventLog, openEventLog } from '@culprit/event-log';
+
+export interface LogReader extends Pick<EventLog, 'topic' | 'lag' | 'read'> {
+  close(): Promise<void>;
+}
+
+/** The event log for looking at. It is opened when first asked: web starts without it, and most days nobody looks. */
+export function openLogReader(options: {
+  readonly folder: string;
+  readonly topic: string;
+  readonly partitions: number;
+}): LogReader {
+  let opened: Promise<EventLog> | undefined;
+  const open = (): Promise<EventLog> => {
+    opened ??= openEventLog({ mode: 'lmdb', ...options }).catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
+    return opened;
+  };
+  return {
+    topic: options.topic,
+    lag: async () => (await open()).lag(),
+    read: async (partition, position, limits) => (await open()).read(partition, position, limits),
+    close: async () => {
+      if (opened !== undefined) await (await opened).close();
+    },
+  };
+}

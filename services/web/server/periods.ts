@@ -1,0 +1,52 @@
+import { type Point, statsPeriodSchema } from '@culprit/api';
+import { badField } from './refusal.ts';
+
+const UNITS: Readonly<Record<string, number>> = {
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+
+/** No question goes further back: it bounds what a query reads. */
+export const LONGEST_PERIOD_MS = 90 * 86_400_000;
+
+/** Milliseconds of a period such as `24h`, at most 90 days. @throws Refusal 400 */
+export function periodOf(text: string): number {
+  if (!statsPeriodSchema.safeParse(text).success) throw badField('statsPeriod', 'must be like 24h or 14d');
+  const unit = UNITS[text.slice(-1)] ?? 0;
+  return Math.min(Number(text.slice(0, -1)) * unit, LONGEST_PERIOD_MS);
+}
+
+const INTERVALS = [60, 300, 900, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400];
+const MOST_POINTS = 170;
+
+/** Seconds between the points of a chart over `periodMs`: 15 minutes for a day, 2 hours for a fortnight. */
+export function intervalFor(periodMs: number): number {
+  return INTERVALS.find((interval) => periodMs / 1_000 / interval <= MOST_POINTS) ?? 86_400;
+}
+
+export interface Span {
+  /** Unix milliseconds, at the start of an interval. */
+  readonly from: number;
+  /** Unix milliseconds, exclusive. */
+  readonly to: number;
+  /** Seconds. */
+  readonly interval: number;
+}
+
+/** The last `periodMs` until now, from the start of an interval on. */
+export function spanOf(now: number, periodMs: number, interval = intervalFor(periodMs)): Span {
+  const step = interval * 1_000;
+  return { from: Math.floor((now - periodMs) / step) * step + step, to: now + 1, interval };
+}
+
+/** A point per interval of the span, 0 where nothing was counted. */
+export function pointsOf(span: Span, counted: ReadonlyMap<number, number>): Point[] {
+  const points: Point[] = [];
+  for (let start = span.from / 1_000; start * 1_000 < span.to; start += span.interval) {
+    points.push([start, counted.get(start) ?? 0]);
+  }
+  return points;
+}

@@ -1,0 +1,250 @@
+import {
+  ISSUE_SORTS,
+  type Issue,
+  type IssueDetail,
+  type IssueSort,
+  type IssueStatus,
+  issueUpdateSchema,
+  type ShortId,
+} from '@culprit/api';
+import { z } from 'zod';
+import type { Principal } from '../access/principal.ts';
+import { type Call, type Route, route } from '../access/route.ts';
+import type { WebContext } from '../context.ts';
+import { filterOf, readIssuePage, STAT_PERIODS, type StatPeriod, showIssues } from '../issue-list.ts';
+import { cutPage, parseCursor } from '../paging.ts';
+import { periodOf } from '../periods.ts';
+import { selectProjects } from '../project-selection.ts';
+import { badField, notFound } from '../refusal.ts';
+import { type IssueSearch, parseIssueSearch } from '../search.ts';
+import {
+  findIssue,
+  findIssueByShortId,
+  type IssueRow,
+  listActivity,
+  listIssueIds,
+  setIssueStatus,
+} from '../store/issues.ts';
+import { readTags } from '../tags.ts';
+import { limitParam, listParam, textParam } from './query-schemas.ts';
+
+const listQuery = z.object({
+  query: textParam,
+  project: listParam,
+  environment: listParam,
+  statsPeriod: textParam,
+  groupStatsPeriod: textParam,
+  sort: textParam,
+  limit: limitParam(100),
+  cursor: textParam,
+});
+type ListQuery = z.output<typeof listQuery>;
+
+const DEFAULT_QUERY = 'is:unresolved';
+const MOST_CHANGED = 1_000;
+
+function sortOf(text: string | undefined): IssueSort {
+  // Sorts that other servers have mean "what is worth looking at": the newest activity is the nearest to it.
+  if (text === undefined || text === '' || ['recommended', 'inbox', 'trends'].includes(text)) return 'date';
+  const sort = ISSUE_SORTS.find((known) => known === text);
+  if (sort === undefined) throw badField('sort', `must be one of ${ISSUE_SORTS.join(', ')}`);
+  return sort;
+}
+
+function statPeriodsOf(text: string | undefined): readonly StatPeriod[] {
+  if (text === '') return [];
+  return [text === undefined || !(text in STAT_PERIODS) ? '24h' : (text as StatPeriod)];
+}
+
+async function sendIssues(
+  call: Call<'organization' | 'project', ListQuery, undefined>,
+  organizationId: string,
+  projects: readonly { readonly id: number }[],
+  search: IssueSearch,
+): Promise<Issue[]> {
+  const { context, query, request, reply } = call;
+  const sort = sortOf(query.sort);
+  const cursor = parseCursor(query.cursor);
+  const rows = await readIssuePage(
+    context,
+    {
+      projectIds: projects.map((project) => project.id),
+      environments: query.environment,
+      periodMs: query.statsPeriod ? periodOf(query.statsPeriod) : undefined,
+      search,
+    },
+    { sort, limit: query.limit, after: cursor },
+  );
+  const page = cutPage({ request, reply, publicUrl: context.publicUrl }, rows, query.limit, (last) => ({
+    key: last.sort_key,
+    id: last.id,
+  }));
+  const environments = [...query.environment, ...search.environments];
+  return showIssues(context, organizationId, page, statPeriodsOf(query.groupStatsPeriod), environments);
+}
+
+export async function showIssueDetail(context: WebContext, row: IssueRow): Promise<IssueDetail> {
+  const [[issue], activity, tags] = await Promise.all([
+    showIssues(context, row.organization_id, [row], ['24h', '14d']),
+    listActivity(context.database, row.id, 100),
+    readTags(context, row, { valuesPerKey: 1 }),
+  ]);
+  if (issue === undefined) throw notFound();
+  return {
+    ...issue,
+    tags: tags.map(({ key, name, totalValues }) => ({ key, name, totalValues })),
+    activity: activity.map((entry) => ({
+      id: entry.id,
+      type: entry.kind,
+      user:
+        entry.user_id === null
+          ? null
+          : { id: entry.user_id, name: entry.user_name ?? '', email: entry.user_email ?? '' },
+      data: { ...entry.data },
+      dateCreated: entry.created_at.toISOString(),
+    })),
+    seenBy: [],
+    participants: [],
+    userReportCount: 0,
+  };
+}
+
+const STATUS_OF_WORD: Readonly<Record<string, IssueStatus>> = {
+  resolved: 'resolved',
+  resolvedInNextRelease: 'resolved',
+  unresolved: 'unresolved',
+  ignored: 'ignored',
+  muted: 'ignored',
+};
+
+async function changeStatus(
+  context: WebContext,
+  principal: Principal,
+  ids: readonly string[],
+  update: z.output<typeof issueUpdateSchema>,
+): Promise<IssueStatus | undefined> {
+  const status = update.status === undefined ? undefined : STATUS_OF_WORD[update.status];
+  if (status === undefined) return undefined;
+  await setIssueStatus(context.database, {
+    ids,
+    status,
+    substatus: update.substatus ?? null,
+    userId: principal.person?.userId ?? null,
+    now: new Date(context.clock.now()),
+  });
+  return status;
+}
+
+const bulkQuery = z.object({
+  id: listParam,
+  status: textParam,
+  query: textParam,
+  project: listParam,
+  environment: listParam,
+});
+
+async function bulkChange(
+  call: Call<'organization' | 'project', z.output<typeof bulkQuery>, z.output<typeof issueUpdateSchema>>,
+  projects: readonly { readonly id: number }[],
+): Promise<unknown> {
+  const { context, query, body, tenant, reply } = call;
+  const text = query.query ?? (query.status === undefined ? '' : `is:${query.status}`);
+  const filter = await filterOf(context, {
+    projectIds: projects.map((project) => project.id),
+    environments: query.environment,
+    periodMs: undefined,
+    search: parseIssueSearch(text),
+  });
+  const wanted = query.id.map((id) => (/^[0-9]{1,18}$/.test(id) ? id : '0'));
+  const ids = await listIssueIds(
+    context.database,
+    wanted.length === 0 ? filter : { ...filter, ids: wanted },
+    MOST_CHANGED,
+  );
+  if (ids.length === 0) return reply.status(204).send();
+  const status = await changeStatus(context, tenant.principal, ids, body);
+  return status === undefined ? {} : { status, statusDetails: {} };
+}
+
+const READ = { scope: ['event:read'], role: 'support' } as const;
+const WRITE = { scope: ['event:write'], role: 'member' } as const;
+
+export const issueRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/api/0/organizations/:org/issues/',
+    access: { tenant: 'organization', ...READ },
+    query: listQuery,
+    handle: async (call) => {
+      const { context, tenant, query } = call;
+      const search = parseIssueSearch(query.query ?? DEFAULT_QUERY);
+      const named = [...query.project, ...search.projects];
+      const projects = await selectProjects(context, tenant.organization.id, named);
+      return sendIssues(call, tenant.organization.id, projects, search);
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/0/projects/:org/:project/issues/',
+    access: { tenant: 'project', ...READ },
+    query: listQuery,
+    handle: async (call) => {
+      const search = parseIssueSearch(call.query.query ?? DEFAULT_QUERY);
+      return sendIssues(call, call.tenant.organization.id, [call.tenant.project], search);
+    },
+  }),
+  route({
+    method: 'PUT',
+    path: '/api/0/organizations/:org/issues/',
+    access: { tenant: 'organization', ...WRITE },
+    query: bulkQuery,
+    body: issueUpdateSchema,
+    handle: async (call) =>
+      bulkChange(call, await selectProjects(call.context, call.tenant.organization.id, call.query.project)),
+  }),
+  route({
+    method: 'PUT',
+    path: '/api/0/projects/:org/:project/issues/',
+    access: { tenant: 'project', ...WRITE },
+    query: bulkQuery,
+    body: issueUpdateSchema,
+    handle: (call) => bulkChange(call, [call.tenant.project]),
+  }),
+  route({
+    method: 'GET',
+    path: ['/api/0/organizations/:org/issues/:issue/', '/api/0/issues/:issue/'],
+    access: { tenant: 'issue', ...READ },
+    handle: ({ context, tenant }) => showIssueDetail(context, tenant.issue),
+  }),
+  route({
+    method: 'PUT',
+    path: ['/api/0/organizations/:org/issues/:issue/', '/api/0/issues/:issue/'],
+    access: { tenant: 'issue', ...WRITE },
+    body: issueUpdateSchema,
+    handle: async ({ context, tenant, body }) => {
+      await changeStatus(context, tenant.principal, [tenant.issue.id], body);
+      const changed = await findIssue(context.database, tenant.issue.id);
+      if (changed === undefined) throw notFound();
+      return showIssueDetail(context, changed);
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/0/organizations/:org/shortids/:short/',
+    access: { tenant: 'organization', ...READ },
+    handle: async ({ context, tenant: { organization }, param }): Promise<ShortId> => {
+      const [, project = '', number = ''] = /^(.{1,60})-([0-9]{1,18})$/.exec(param('short')) ?? [];
+      if (number === '') throw notFound();
+      const row = await findIssueByShortId(context.database, organization.id, project.toLowerCase(), number);
+      const [group] = row === undefined ? [] : await showIssues(context, organization.id, [row], ['24h']);
+      if (row === undefined || group === undefined) throw notFound();
+      return {
+        organizationSlug: organization.slug,
+        projectSlug: row.project_slug,
+        groupId: row.id,
+        shortId: group.shortId,
+        group,
+      };
+    },
+  }),
+];

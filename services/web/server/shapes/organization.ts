@@ -1,0 +1,115 @@
+import { dsnOf, type ProjectKeyRow } from '@culprit/accounts';
+import {
+  type Organization,
+  type Project,
+  type ProjectDetail,
+  type ProjectKey,
+  type ProjectReference,
+  projectSettingsSchema,
+  type Team,
+} from '@culprit/api';
+import type { OrganizationRow, TeamRow } from '../store/organizations.ts';
+import type { ProjectName, ProjectRow } from '../store/projects.ts';
+
+export function showOrganization(row: OrganizationRow, publicUrl: string): Organization {
+  return {
+    id: row.id,
+    slug: row.slug,
+    name: row.name,
+    status: { id: 'active', name: 'active' },
+    dateCreated: row.created_at.toISOString(),
+    isEarlyAdopter: false,
+    require2FA: false,
+    requireEmailVerification: false,
+    avatar: { avatarType: 'letter_avatar', avatarUuid: null },
+    features: [],
+    // Clients send their token to `regionUrl`: it must be the very origin they were configured with.
+    links: { organizationUrl: publicUrl, regionUrl: publicUrl },
+  };
+}
+
+export function showTeam(row: TeamRow): Team {
+  return {
+    id: row.id,
+    slug: row.slug,
+    name: row.name,
+    dateCreated: row.created_at.toISOString(),
+    isMember: true,
+    hasAccess: true,
+  };
+}
+
+export function showProjectReference(row: ProjectName): ProjectReference {
+  return { id: String(row.id), slug: row.slug, name: row.name, platform: row.platform };
+}
+
+export function showProject(
+  row: ProjectRow,
+  organization: Pick<OrganizationRow, 'id' | 'slug' | 'name'>,
+): Project {
+  const team =
+    row.team_id === null || row.team_slug === null || row.team_name === null
+      ? null
+      : { id: row.team_id, slug: row.team_slug, name: row.team_name };
+  return {
+    ...showProjectReference(row),
+    dateCreated: row.created_at.toISOString(),
+    status: row.status,
+    isBookmarked: false,
+    isMember: true,
+    hasAccess: true,
+    features: [],
+    firstEvent: row.first_event?.toISOString() ?? null,
+    environments: [...row.environments],
+    team,
+    teams: team === null ? [] : [team],
+    organization: { id: organization.id, slug: organization.slug, name: organization.name },
+  };
+}
+
+/** What applies where nothing was set. */
+const DEFAULTS = {
+  allowedDomains: ['*'],
+  dataScrubber: true,
+  dataScrubberDefaults: true,
+  scrubIPAddresses: false,
+  sensitiveFields: [],
+  safeFields: [],
+  resolveAge: 0,
+  options: {},
+};
+
+export function showProjectDetail(row: ProjectRow, organization: OrganizationRow): ProjectDetail {
+  // Settings of a newer version that this one does not know are kept, not shown.
+  const settings = projectSettingsSchema.partial().safeParse(row.settings);
+  return { ...showProject(row, organization), ...DEFAULTS, ...(settings.success ? settings.data : {}) };
+}
+
+export function showKey(row: ProjectKeyRow, ingestUrl: string): ProjectKey {
+  const dsn = dsnOf(ingestUrl, row.public_key, row.project_id);
+  const api = `${ingestUrl}/api/${row.project_id}`;
+  const query = `?sentry_key=${row.public_key}`;
+  return {
+    id: String(row.id),
+    name: row.name,
+    label: row.name,
+    public: row.public_key,
+    // Secrets of DSNs were given up by the protocol; old clients want the field.
+    secret: '',
+    projectId: row.project_id,
+    isActive: row.is_active,
+    rateLimit:
+      row.rate_limit_count === null || row.rate_limit_window === null
+        ? null
+        : { count: row.rate_limit_count, window: row.rate_limit_window },
+    dsn: {
+      public: dsn,
+      secret: dsn,
+      csp: `${api}/security/${query}`,
+      security: `${api}/security/${query}`,
+      minidump: `${api}/minidump/${query}`,
+      cdn: '',
+    },
+    dateCreated: row.created_at.toISOString(),
+  };
+}

@@ -1,0 +1,39 @@
+import type { ProjectKeyRow } from '@culprit/accounts';
+import { type Queryable, sql } from '@culprit/postgres';
+
+/** The keys of a project, oldest first. There are few. */
+export async function listKeys(db: Queryable, projectId: number): Promise<readonly ProjectKeyRow[]> {
+  return db.many<ProjectKeyRow>(sql`
+    select id, project_id, public_key, name, is_active, rate_limit_count, rate_limit_window, created_at
+    from project_keys where project_id = ${projectId} order by id limit 1000`);
+}
+
+/** A key by its id or its public key: Sentry's clients use the latter as id. */
+export async function findKey(
+  db: Queryable,
+  projectId: number,
+  id: string,
+): Promise<ProjectKeyRow | undefined> {
+  return db.maybeOne<ProjectKeyRow>(sql`
+    select id, project_id, public_key, name, is_active, rate_limit_count, rate_limit_window, created_at
+    from project_keys where project_id = ${projectId} and (id::text = ${id} or public_key = ${id})`);
+}
+
+export async function updateKey(
+  db: Queryable,
+  id: number,
+  key: {
+    readonly name: string;
+    readonly isActive: boolean;
+    readonly rateLimit: { readonly count: number; readonly window: number } | null;
+  },
+): Promise<void> {
+  await db.execute(sql`
+    update project_keys set name = ${key.name}, is_active = ${key.isActive},
+      rate_limit_count = ${key.rateLimit?.count ?? null}, rate_limit_window = ${key.rateLimit?.window ?? null}
+    where id = ${id}`);
+}
+
+export async function deleteKey(db: Queryable, id: number): Promise<void> {
+  await db.execute(sql`delete from project_keys where id = ${id}`);
+}
