@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import type { ByteBudget } from './byte-budget.ts';
 import type { EngineResult } from './engine.ts';
 import type { QueryError } from './errors.ts';
 
@@ -9,18 +10,27 @@ const compress = promisify(gzip);
 /** Sends a result. It is there whole before the first byte goes out, so that an exception can never hide behind a 200. */
 export async function answer(
   response: ServerResponse,
-  result: EngineResult,
-  options: { readonly format: string; readonly wrote: boolean; readonly compress: boolean },
+  outcome: { readonly result: EngineResult; readonly format: string; readonly wrote: boolean },
+  options: { readonly budget: ByteBudget; readonly compress: boolean },
 ): Promise<void> {
+  const { result, format, wrote } = outcome;
+  if (response.closed) return;
+  const held = result.bytes.length;
+  options.budget.take(held);
+  response.once('close', () => options.budget.give(held));
   response.statusCode = 200;
-  response.setHeader('Content-Type', contentTypeOf(options.format));
-  response.setHeader('X-ClickHouse-Format', options.format);
-  response.setHeader('X-ClickHouse-Summary', summaryOf(result, options.wrote));
-  const body =
-    options.compress && result.bytes.length > 0 ? await compress(result.bytes, { level: 1 }) : result.bytes;
-  if (body !== result.bytes) response.setHeader('Content-Encoding', 'gzip');
-  response.setHeader('Content-Length', body.length);
-  response.end(body);
+  response.setHeader('Content-Type', contentTypeOf(format));
+  response.setHeader('X-ClickHouse-Format', format);
+  response.setHeader('X-ClickHouse-Summary', summaryOf(result, wrote));
+  if (options.compress && held > 0) {
+    const packed = await compress(result.bytes, { level: 1 });
+    response.setHeader('Content-Encoding', 'gzip');
+    response.setHeader('Content-Length', packed.length);
+    response.end(packed);
+    return;
+  }
+  response.setHeader('Content-Length', held);
+  response.end(result.bytes);
 }
 
 /** Sends an exception as the server words it: `Code: 62. DB::Exception: … (SYNTAX_ERROR) (version 26.7.2.1)`. */
@@ -29,7 +39,6 @@ export function answerError(response: ServerResponse, error: QueryError, version
     response.destroy();
     return;
   }
-  if (error.status === 413) response.setHeader('Connection', 'close');
   response.statusCode = error.status;
   response.setHeader('Content-Type', 'text/plain; charset=UTF-8');
   response.setHeader('X-ClickHouse-Exception-Code', error.code);

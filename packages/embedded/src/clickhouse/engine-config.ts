@@ -16,15 +16,34 @@ export const engineConfig = `<clickhouse>
 </clickhouse>
 `;
 
+/** Statements of one lane never wait for those of another: a slow page does not delay ingestion, and a kill is never behind what it shall kill. */
+export type LaneName = 'insert' | 'read' | 'change' | 'control';
+
+/**
+ * How many run at once, how many may wait, and for how many seconds one may run where it does not say so itself. `insert` is 1 wide: a second insert of a
+ * deduplication token therefore waits until the first has ended, even when nobody waits for the first any more. `change` is DDL, `OPTIMIZE`, `INSERT … SELECT`.
+ */
+export const laneLimits: Readonly<
+  Record<LaneName, { readonly width: number; readonly maxWaiting: number; readonly seconds: number }>
+> = {
+  insert: { width: 1, maxWaiting: 32, seconds: 120 },
+  read: { width: 4, maxWaiting: 128, seconds: 60 },
+  change: { width: 1, maxWaiting: 32, seconds: 600 },
+  control: { width: 1, maxWaiting: 128, seconds: 60 },
+};
+
 /** Arguments of every session; query settings in the file's profiles are ignored by the embedded engine. */
-export function connectionArguments(configFile: string): string[] {
+export function connectionArguments(configFile: string, lane: LaneName): string[] {
   return [
     `--config-file=${configFile}`,
     '--max_threads=2',
     '--max_memory_usage=300000000',
-    '--max_execution_time=60',
+    `--max_execution_time=${laneLimits[lane].seconds}`,
   ];
 }
 
-/** The engine's calls run on libuv's pool: as many as there are lanes, and some for files. Set before the first import. */
+/** The engine's calls run on libuv's pool: one per place in a lane, and some for files. Set before the first import. */
 export const threadPoolSize = 16;
+
+/** Bodies and answers that are in memory at one time, in bytes. */
+export const heldBytes = 192 * 1024 * 1024;

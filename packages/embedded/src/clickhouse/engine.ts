@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Session } from 'chdb';
-import { connectionArguments } from './engine-config.ts';
+import { connectionArguments, type LaneName, laneLimits } from './engine-config.ts';
 import { refuse, toQueryError } from './errors.ts';
 import { Lane } from './lane.ts';
-
-export type LaneName = 'insert' | 'read' | 'change' | 'control';
 
 export interface EngineQuery {
   readonly sql: string;
@@ -15,15 +13,16 @@ export interface EngineQuery {
   readonly settings: ReadonlyMap<string, string>;
   /** Values as text, for `{name:Type}`. */
   readonly parameters: ReadonlyMap<string, string>;
-  /** The client's name for this query; `KILL QUERY WHERE query_id = …` finds it. */
+  /** The client's name for this query. */
   readonly queryId: string;
   readonly lane: LaneName;
+  /** Aborted when nobody waits for the answer any more: a waiting query is dropped, a running one killed. */
   readonly signal: AbortSignal;
 }
 
 export interface EngineResult {
   readonly bytes: Uint8Array;
-  /** Rows of the result, of an insert the rows of its body. */
+  /** Rows of the result; of an insert the rows of its body. */
   readonly rows: number;
   readonly readBytes: number;
   readonly elapsedNanoseconds: number;
@@ -31,31 +30,34 @@ export interface EngineResult {
 
 export interface Engine {
   readonly version: string;
+  /** @throws QueryError with the engine's code and words */
   run(query: EngineQuery): Promise<EngineResult>;
-  /** Ends the running query with this client-given id; false when there is none. */
-  kill(queryId: string): Promise<boolean>;
+  /** A condition on `system.processes` that finds the query with the client's id; undefined when there is none. */
+  conditionOf(queryId: string): string | undefined;
+  /** Kills what runs, except inserts, waits for it and lets go of the folder. */
   close(): Promise<void>;
 }
 
 const OPEN_DEADLINE_MS = 60_000;
-const OPEN_RETRY_MS = 200;
+const OPEN_RETRY_MS = 100;
+const KILL_AGAIN_MS = 100;
 
 /**
  * Opens the data folder. One folder belongs to one process: while an orphan of an earlier start still holds it, this waits for up to a minute.
  *
- * **A session serves one request and is closed.** Opening one costs 0.3 ms. Kept sessions would carry settings, parameters and the
- * database from one request into the next, and worse: after a query that failed half-way, the engine hands the rows it already had to the *next* query of that session.
+ * **A session serves one request and is closed.** Opening one costs 0.3 ms. A session that is kept would carry settings, parameters and the database into
+ * the next request, and worse: after a query that failed half-way, the engine hands the rows it already had to the *next* query of that session.
  */
 export async function openEngine(options: {
   readonly folder: string;
   readonly configFile: string;
 }): Promise<Engine> {
-  const chdb = await import('chdb');
-  const open = (): Session =>
-    new chdb.Session(options.folder, { connectionArgs: connectionArguments(options.configFile) });
-  const root = await openWhenFree(open);
+  const { Session, drainPending } = await import('chdb');
+  const open = (lane: LaneName): Session =>
+    new Session(options.folder, { connectionArgs: connectionArguments(options.configFile, lane) });
+  const root = await openWhenFree(() => open('control'));
   const version = (await root.queryAsync('SELECT version()', { format: 'TabSeparatedRaw' })).text().trim();
-  return new ChdbEngine(open, root, version);
+  return new ChdbEngine({ open, root, version, drained: drainPending });
 }
 
 async function openWhenFree(open: () => Session): Promise<Session> {
@@ -70,51 +72,60 @@ async function openWhenFree(open: () => Session): Promise<Session> {
   }
 }
 
+interface Parts {
+  readonly open: (lane: LaneName) => Session;
+  /** Held so that the engine stays up between requests. */
+  readonly root: Session;
+  readonly version: string;
+  readonly drained: () => Promise<void>;
+}
+
 class ChdbEngine implements Engine {
   readonly version: string;
-  readonly #open: () => Session;
-  /** Held so that the engine stays up between requests; also says what it cannot be asked in a lane. */
-  readonly #root: Session;
+  readonly #parts: Parts;
+  /** The comment in front of each query that waits or runs, by the client's id: the engine's own id is known only to the engine. */
   readonly #marks = new Map<string, string>();
-  readonly #lanes: Record<LaneName, Lane> = {
-    insert: new Lane({ name: 'insert', width: 1, maxWaiting: 32 }),
-    read: new Lane({ name: 'read', width: 4, maxWaiting: 128 }),
-    change: new Lane({ name: 'change', width: 1, maxWaiting: 32 }),
-    control: new Lane({ name: 'control', width: 1, maxWaiting: 128 }),
-  };
+  readonly #running = new Map<string, LaneName>();
+  readonly #lanes: Readonly<Record<LaneName, Lane>>;
 
-  constructor(open: () => Session, root: Session, version: string) {
-    this.#open = open;
-    this.#root = root;
-    this.version = version;
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.version = parts.version;
+    const lane = (name: LaneName): Lane => new Lane({ name, ...laneLimits[name] });
+    this.#lanes = {
+      insert: lane('insert'),
+      read: lane('read'),
+      change: lane('change'),
+      control: lane('control'),
+    };
   }
 
   async run(query: EngineQuery): Promise<EngineResult> {
-    if (this.#marks.has(query.queryId)) {
-      throw refuse(
-        'QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING',
-        `Query with id = ${query.queryId} is already running.`,
-      );
+    const { queryId, lane, signal } = query;
+    if (this.#marks.has(queryId)) {
+      throw refuse('QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING', `Query with id = ${queryId} is already running.`);
     }
     const mark = `/*${randomUUID()}*/`;
-    this.#marks.set(query.queryId, mark);
+    this.#marks.set(queryId, mark);
     try {
-      return await this.#lanes[query.lane].run(query.signal, () => this.#execute(query, mark));
+      return await this.#lanes[lane].run(signal, () => this.#execute(query, mark));
     } catch (cause) {
-      throw toQueryError(cause);
+      throw toQueryError(cause, mark.length);
     } finally {
-      this.#marks.delete(query.queryId);
+      this.#marks.delete(queryId);
     }
   }
 
   async #execute(query: EngineQuery, mark: string): Promise<EngineResult> {
-    const session = this.#open();
-    const onAbort = (): void => void this.#killMarked(mark);
+    const session = this.#parts.open(query.lane);
+    const onAbort = (): void => void this.#killUntilGone(mark);
     query.signal.addEventListener('abort', onAbort, { once: true });
+    this.#running.set(mark, query.lane);
     try {
       if (query.database !== undefined) await session.queryAsync(`USE ${quoteIdentifier(query.database)}`);
       const set = setStatement(query);
       if (set !== undefined) await session.queryAsync(set);
+      if (query.signal.aborted) throw refuse('QUERY_WAS_CANCELLED', 'Query was cancelled.');
       const result = await session.queryAsync(mark + query.sql, { format: query.format });
       return {
         bytes: result.bytes(),
@@ -123,24 +134,31 @@ class ChdbEngine implements Engine {
         elapsedNanoseconds: Math.round(result.elapsed * 1e9),
       };
     } finally {
+      this.#running.delete(mark);
       query.signal.removeEventListener('abort', onAbort);
       session.close();
     }
   }
 
-  async kill(queryId: string): Promise<boolean> {
+  conditionOf(queryId: string): string | undefined {
     const mark = this.#marks.get(queryId);
-    if (mark === undefined) return false;
-    await this.#killMarked(mark);
-    return true;
+    return mark === undefined ? undefined : markCondition(mark);
   }
 
-  /** `ASYNC` because `SYNC` never returns in the embedded engine. */
-  async #killMarked(mark: string): Promise<void> {
-    await this.#lanes.control.run(new AbortController().signal, async () => {
-      const session = this.#open();
+  /** Again and again, because a query that is just starting is not yet in the engine's list. */
+  async #killUntilGone(mark: string): Promise<void> {
+    while (this.#running.has(mark)) {
+      await this.#kill(mark).catch(() => undefined); // the next turn tries again
+      await delay(KILL_AGAIN_MS);
+    }
+  }
+
+  async #kill(mark: string): Promise<void> {
+    const never = new AbortController().signal;
+    await this.#lanes.control.run(never, async () => {
+      const session = this.#parts.open('control');
       try {
-        await session.queryAsync(`KILL QUERY WHERE startsWith(query, '${mark}') ASYNC`);
+        await session.queryAsync(`KILL QUERY WHERE ${markCondition(mark)} ASYNC`);
       } finally {
         session.close();
       }
@@ -148,10 +166,18 @@ class ChdbEngine implements Engine {
   }
 
   async close(): Promise<void> {
-    const { drainPending } = await import('chdb');
-    this.#root.close();
-    await drainPending();
+    const { insert, read, change } = this.#lanes;
+    for (const lane of [insert, read, change]) lane.refuseAll(); // the control lane still has to kill
+    const killed = [...this.#running].filter(([, lane]) => lane !== 'insert');
+    await Promise.all(killed.map(([mark]) => this.#killUntilGone(mark)));
+    await Promise.all(Object.values(this.#lanes).map((lane) => lane.idle()));
+    this.#parts.root.close();
+    await this.#parts.drained();
   }
+}
+
+function markCondition(mark: string): string {
+  return `startsWith(query, '${mark}')`;
 }
 
 /** One statement for all, so that a request costs one round trip more and not one per setting. */
@@ -163,7 +189,7 @@ function setStatement(query: EngineQuery): string | undefined {
   return assignments.length === 0 ? undefined : `SET ${assignments.join(', ')}`;
 }
 
-export function quoteText(text: string): string {
+function quoteText(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 

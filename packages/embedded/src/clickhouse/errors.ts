@@ -39,10 +39,14 @@ export function refuse(name: ErrorName, text: string, status?: number): QueryErr
   });
 }
 
-/** What the engine threw, with the code that stands in its message. */
-export function toQueryError(cause: unknown): QueryError {
+/**
+ * What the engine threw, with the code that stands in its message.
+ *
+ * @param prefix how many signs stood before the client's own text in the first line
+ */
+export function toQueryError(cause: unknown, prefix = 0): QueryError {
   if (cause instanceof QueryError) return cause;
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = withoutPrefix(cause instanceof Error ? cause.message : String(cause), prefix);
   const code = /^Code: (\d{1,5})\./.exec(text)?.[1];
   if (code !== undefined) return new QueryError({ code: Number(code), message: text, cause });
   return new QueryError({
@@ -50,6 +54,13 @@ export function toQueryError(cause: unknown): QueryError {
     message: `Code: ${errorNames.STD_EXCEPTION}. DB::Exception: ${text} (STD_EXCEPTION)`,
     cause,
   });
+}
+
+/** Places in a syntax error are counted in the client's text. */
+function withoutPrefix(message: string, prefix: number): string {
+  const moved = (_match: string, before: string, place: string): string =>
+    `${before}${Number(place) - prefix}`;
+  return message.replace(/(failed at position )(\d{1,9})/, moved).replace(/(\(line 1, col )(\d{1,9})/, moved);
 }
 
 const statuses: readonly (readonly [status: number, codes: readonly number[]])[] = [

@@ -2,7 +2,7 @@ import { refuse } from './errors.ts';
 
 interface Waiter {
   start(): void;
-  readonly signal: AbortSignal;
+  refuse(): void;
 }
 
 /** Lets `width` tasks run at a time and at most `maxWaiting` wait, first come first served. */
@@ -11,16 +11,14 @@ export class Lane {
   readonly #width: number;
   readonly #maxWaiting: number;
   readonly #waiting = new Set<Waiter>();
+  readonly #idle: (() => void)[] = [];
   #running = 0;
+  #closed = false;
 
   constructor(options: { name: string; width: number; maxWaiting: number }) {
     this.name = options.name;
     this.#width = options.width;
     this.#maxWaiting = options.maxWaiting;
-  }
-
-  get running(): number {
-    return this.#running;
   }
 
   /**
@@ -30,7 +28,7 @@ export class Lane {
    *   aborts before the turn comes (the task then never starts).
    */
   async run<T>(signal: AbortSignal, task: () => Promise<T>): Promise<T> {
-    if (signal.aborted) throw cancelled();
+    if (signal.aborted || this.#closed) throw cancelled();
     if (this.#running >= this.#width) await this.#turn(signal);
     else this.#running += 1;
     try {
@@ -55,7 +53,7 @@ export class Lane {
         reject(cancelled());
       };
       const waiter: Waiter = {
-        signal,
+        refuse: onAbort,
         start: () => {
           signal.removeEventListener('abort', onAbort);
           resolve();
@@ -74,6 +72,21 @@ export class Lane {
       return;
     }
     this.#running -= 1;
+    if (this.#running === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  /** Refuses who waits and who comes. */
+  refuseAll(): void {
+    this.#closed = true;
+    for (const waiter of [...this.#waiting]) waiter.refuse();
+  }
+
+  /** Resolves when nothing runs. */
+  idle(): Promise<void> {
+    if (this.#running === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#idle.push(resolve);
+    });
   }
 }
 

@@ -1,8 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { openEngine } from './engine.ts';
-import { engineConfig } from './engine-config.ts';
+import { ByteBudget } from './byte-budget.ts';
+import { type Engine, openEngine } from './engine.ts';
+import { engineConfig, heldBytes } from './engine-config.ts';
 import { createHttpInterface } from './http-interface.ts';
 import { openInsertFiles } from './insert-files.ts';
 import type { StartedMessage, StartMessage } from './start.ts';
@@ -13,13 +15,12 @@ import type { StartedMessage, StartMessage } from './start.ts';
  */
 const STOP_DEADLINE_MS = 15_000;
 
-function fail(cause: unknown): void {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  const report: StartedMessage = { kind: 'failed', message };
-  process.send?.(report, () => process.exit(1));
-}
+/** Everything that was answered is on disk: before the engine is open, and when it is stuck, there is nothing to be lost. */
+let stop = (): void => {
+  process.kill(process.pid, 'SIGKILL');
+};
 
-async function start(message: StartMessage): Promise<void> {
+async function start(message: StartMessage): Promise<StartedMessage> {
   const folder = message.dataFolder;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const configFile = join(folder, 'engine.xml');
@@ -28,6 +29,19 @@ async function start(message: StartMessage): Promise<void> {
   const inserts = join(folder, 'inserts');
   const files = await openInsertFiles(inserts);
   process.chdir(inserts);
+  await createDatabase(engine);
+  const budget = new ByteBudget(heldBytes);
+  const server = createHttpInterface({ engine, files, budget, password: message.password });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: '127.0.0.1', port: message.port }, resolve);
+  });
+  stop = () => closeAll(server, engine);
+  const { port } = server.address() as AddressInfo;
+  return { kind: 'started', port, pid: process.pid, version: engine.version };
+}
+
+async function createDatabase(engine: Engine): Promise<void> {
   await engine.run({
     sql: 'CREATE DATABASE IF NOT EXISTS culprit',
     format: 'Null',
@@ -37,34 +51,31 @@ async function start(message: StartMessage): Promise<void> {
     lane: 'change',
     signal: new AbortController().signal,
   });
-  const server = createHttpInterface({ engine, files, password: message.password });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host: '127.0.0.1', port: message.port }, resolve);
-  });
-
-  const stop = (): void => {
-    // Everything that was answered is on disk: the engine needs no farewell, and a stuck query must not hold the folder.
-    setTimeout(() => process.kill(process.pid, 'SIGKILL'), STOP_DEADLINE_MS).unref();
-    server.close();
-    server.closeAllConnections();
-    engine.close().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
-  };
-  process.once('SIGTERM', stop);
-  process.once('disconnect', stop);
-  // Ctrl-C reaches the whole process group; the parent decides in which order things stop.
-  process.on('SIGINT', () => {});
-  const { port } = server.address() as AddressInfo;
-  const started: StartedMessage = { kind: 'started', port, pid: process.pid, version: engine.version };
-  process.send?.(started);
 }
 
+function closeAll(server: Server, engine: Engine): void {
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), STOP_DEADLINE_MS).unref();
+  server.close();
+  engine.close().then(
+    () => process.exit(0),
+    () => process.exit(1),
+  );
+}
+
+function report(message: StartedMessage): Promise<void> {
+  return new Promise((resolve) => {
+    process.send?.(message, () => resolve());
+  });
+}
+
+process.title = 'culprit-clickhouse';
+process.once('SIGTERM', () => stop());
+process.once('disconnect', () => stop());
+// Ctrl-C reaches the whole process group; the parent decides in which order things stop.
+process.on('SIGINT', () => {});
 process.once('message', (message: StartMessage) => {
-  start(message).catch(fail);
+  start(message).then(report, async (cause: unknown) => {
+    await report({ kind: 'failed', message: cause instanceof Error ? cause.message : String(cause) });
+    process.exit(1);
+  });
 });
-process.once('disconnect', () =>
-  setTimeout(() => process.kill(process.pid, 'SIGKILL'), STOP_DEADLINE_MS).unref(),
-);

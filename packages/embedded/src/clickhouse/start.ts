@@ -37,9 +37,16 @@ const STOP_DEADLINE_MS = 20_000;
  * Starts the ClickHouse engine in a process of its own, which speaks ClickHouse's HTTP interface on 127.0.0.1, and resolves when it answers. Database `culprit` is
  * there. The process ends by itself when this one is gone, however that went; a start waits for an earlier process that is still ending.
  *
- * @throws EmbeddedStoreError `start_failed`
+ * @throws EmbeddedStoreError `folder_not_usable`, `start_failed`
  */
 export async function startEmbeddedClickHouse(options: EmbeddedClickHouseOptions): Promise<EmbeddedStore> {
+  const dataFolder = resolve(options.dataFolder);
+  if (/[*?{}[\]]/.test(dataFolder)) {
+    throw new EmbeddedStoreError(
+      'folder_not_usable',
+      `The engine takes the signs * ? { } [ ] in ${dataFolder} for a pattern. Choose a folder without them.`,
+    );
+  }
   const [command, ...before] = [...(options.wrap ?? []), pinnedNode()];
   const main = resolve(import.meta.dirname, 'main.ts');
   const child = spawn(command ?? pinnedNode(), [...before, main], {
@@ -50,7 +57,7 @@ export async function startEmbeddedClickHouse(options: EmbeddedClickHouseOptions
   forwardLines(child, options.logger);
   const started = firstAnswer(child, exited);
   const message: StartMessage = {
-    dataFolder: resolve(options.dataFolder),
+    dataFolder,
     port: options.port ?? 0,
     password: options.password,
   };

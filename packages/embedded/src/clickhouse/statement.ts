@@ -1,4 +1,4 @@
-import type { LaneName } from './engine.ts';
+import type { LaneName } from './engine-config.ts';
 import { refuse } from './errors.ts';
 import { type Token, tokensOf } from './tokens.ts';
 

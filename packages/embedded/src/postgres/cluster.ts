@@ -92,7 +92,8 @@ async function checkVersion(cluster: string, major: number): Promise<void> {
 
 /** Nothing of ours: `PG*` variables of the caller would change what the server does. */
 export function serverEnvironment(): Record<string, string> {
-  return { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
+  const { PATH } = process.env;
+  return { PATH: PATH ?? '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 }
 
 function textOf(cause: unknown): string {

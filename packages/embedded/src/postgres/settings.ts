@@ -24,6 +24,9 @@ export function serverSettings(port: number): Readonly<Record<string, string>> {
     jit: 'off',
     log_timezone: 'UTC',
     timezone: 'UTC',
-    log_min_messages: 'warning',
+    // A refused statement may hold what somebody typed into a form: the log gets the error, not the statement and its values.
+    log_min_error_statement: 'panic',
+    log_error_verbosity: 'terse',
+    log_checkpoints: 'off',
   };
 }

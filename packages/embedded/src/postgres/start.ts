@@ -109,7 +109,8 @@ function spawnPostmaster(options: LaunchOptions, port: number): Launched & { las
     createInterface({ input: child.stderr }).on('line', (line) => {
       lastLines.push(line);
       if (lastLines.length > 20) lastLines.shift();
-      options.logger.info({ line }, 'embedded PostgreSQL says');
+      const level = / (WARNING|FATAL|PANIC):/.test(line) ? 'warn' : 'debug';
+      options.logger[level]({ line }, 'embedded PostgreSQL says');
     });
   }
   return { child, exited: exitOf(child), port, lastLines };
