@@ -2,8 +2,8 @@ export {
   type ClickHouse,
   type ClickHouseOptions,
   createClickHouse,
-  type QueryOptions,
 } from './clickhouse.ts';
+export type { QueryOptions } from './connection.ts';
 export { ClickHouseError, type ClickHouseErrorCode, isMemoryLimit, isTransient } from './errors.ts';
 export {
   type ClusterSubstitutions,

@@ -83,6 +83,14 @@ export const time = z
   .regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?$/)
   .transform((text) => Date.parse(`${text.slice(0, 23).replace(' ', 'T')}Z`));
 
+/** Names the fields that do not fit, never their values. */
+export function fieldsOf(error: z.ZodError): string {
+  return error.issues
+    .slice(0, 3)
+    .map((issue) => `${issue.path.join('.')}: ${issue.code}`)
+    .join('; ');
+}
+
 /** Some value for each placeholder, by its type: enough for `explain`. */
 export function sampleParams(query: QueryDefinition): Readonly<Record<string, unknown>> {
   return Object.fromEntries([...query.placeholders].map(([name, type]) => [name, sampleOf(type.trim())]));

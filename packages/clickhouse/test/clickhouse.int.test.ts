@@ -70,6 +70,14 @@ describe('a query', () => {
     await expect(store.clickhouse.query(numbers, surplus)).rejects.toMatchObject({ code: 'params' });
   });
 
+  test('may carry 2,000 ids, and is not sent with parameters that no address can hold', async () => {
+    const ids = Array.from({ length: 2_000 }, (_, i) => i.toString(16).padStart(32, '0'));
+    const [row] = await store.clickhouse.query(echo, { n: 1, text: '', list: ids, at: 0 });
+    expect(row?.list).toEqual(ids);
+    const tooLong = { n: 1, text: 'x'.repeat(1_000_000), list: [], at: 0 };
+    await expect(store.clickhouse.query(echo, tooLong)).rejects.toMatchObject({ code: 'params' });
+  });
+
   test('with rows of another shape fails without telling their content', async () => {
     const failure = await store.clickhouse.query(misshapen, {}).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'row_shape' });

@@ -62,6 +62,7 @@ describe('RowBinaryWriter', () => {
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (value) => {
         expect(written((w) => w.string(value))).toBe(plainString(value));
       }),
+      { numRuns: 40 },
     );
   });
 
