@@ -32,6 +32,7 @@ const READS_ENVIRONMENT = [
   'packages/testkit/', // only ever runs in tests
   'packages/embedded/', // passes an environment on to the engines it starts
   'services/local/commands/', // the tools behind the npm scripts, as `bin`
+  'services/local/demo/run-shop.ts', // gives the shop an environment of its own
   'services/web/client/', // built by Vite; no environment at run time
 ];
 /** Development tools of the whole repository: what only they import stands in the root's package.json. */

@@ -98,6 +98,11 @@ export class DataFolder {
     await writeSecretJson(this.file('ports.json'), ports);
   }
 
+  /** What a start left, also one that has ended. */
+  async firstRun(): Promise<unknown> {
+    return readJson(this.file('first-run.json'), z.unknown());
+  }
+
   async saveFirstRun(firstRun: FirstRunFile): Promise<void> {
     await writeSecretJson(this.file('first-run.json'), firstRun);
   }
