@@ -107,5 +107,5 @@ function sampleOf(type: string): unknown {
   if (type === 'Date') return '2026-11-20';
   if (type === 'UUID') return '00000000-0000-0000-0000-000000000001';
   if (type === 'Bool') return true;
-  return 'text';
+  return '00000000000000000000000000000001'; // also where a query makes a UUID of it
 }
