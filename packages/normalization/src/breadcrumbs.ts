@@ -30,6 +30,9 @@ const STATIC_FIELDS: { readonly [field: string]: FieldRule } = {
   origin: text(128),
 };
 
+/** The newest are kept; SDKs send 100 unless told otherwise. */
+const MAX_BREADCRUMBS = 1_000;
+
 /** What happened before, oldest first. Timestamps come out as unix seconds by the event's corrected clock. */
 export function normalizeBreadcrumbs(
   value: unknown,
@@ -37,11 +40,14 @@ export function normalizeBreadcrumbs(
   notes: Notes,
 ): { values: Breadcrumb[] } | undefined {
   if (value === null || value === undefined) return undefined;
-  const list = listOf(value);
-  if (list === undefined) {
+  const sent = listOf(value);
+  if (sent === undefined) {
     notes.invalid(null, 'breadcrumbs', 'expected breadcrumbs', value);
     return undefined;
   }
+  const list = sent.slice(-MAX_BREADCRUMBS);
+  if (sent.length > MAX_BREADCRUMBS)
+    notes.shortened({ parent: null, key: 'breadcrumbs' }, 'values', sent.length);
   const fields = fieldTable({ ...STATIC_FIELDS, timestamp: timestampRule(clock) });
   const path: Path = { parent: { parent: null, key: 'breadcrumbs' }, key: 'values' };
   const values: Breadcrumb[] = [];

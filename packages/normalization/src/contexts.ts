@@ -36,8 +36,8 @@ export function normalizeContexts(
 }
 
 function normalizeContext(name: string, raw: JsonObject, notes: Notes): JsonObject {
-  const context = boundBag(raw, MAX_BYTES, MAX_DEPTH, notes, CONTEXTS, name) as JsonObject;
-  const typed = typeof context.type === 'string' ? context : { ...context, type: name };
+  const named = typeof raw.type === 'string' ? raw : { ...raw, type: name };
+  const typed = boundBag(named, MAX_BYTES, MAX_DEPTH, notes, CONTEXTS, name) as JsonObject;
   return typed.type === 'trace' ? normalizeTrace(name, typed, notes) : typed;
 }
 

@@ -15,6 +15,9 @@ const EXCEPTION_FIELDS = fieldTable({
   mechanism: normalizeMechanism,
 });
 
+/** Exceptions of one chain or group; those nearest to the one that was thrown are kept. */
+const MAX_EXCEPTIONS = 200;
+
 /**
  * The exception chain, oldest cause first, the last being the one that is shown. A stack trace at the top of the event belongs to the only
  * exception when that has none; `usedStacktrace` tells that it was moved.
@@ -30,10 +33,12 @@ export function normalizeExceptions(
     notes.invalid(null, 'exception', 'expected an exception', value);
     return undefined;
   }
-  const path: Path = { parent: { parent: null, key: 'exception' }, key: 'values' };
+  const path: NonNullable<Path> = { parent: { parent: null, key: 'exception' }, key: 'values' };
+  if (list.length > MAX_EXCEPTIONS) notes.shortened(path.parent, 'values', list.length);
+  const kept = list.slice(-MAX_EXCEPTIONS);
   const values: Draft<Exception>[] = [];
-  for (let i = 0; i < list.length; i++) {
-    const exception = normalizeException(list[i], notes, path, i);
+  for (let i = 0; i < kept.length; i++) {
+    const exception = normalizeException(kept[i], notes, path, i);
     if (exception !== undefined) values.push(exception);
   }
   const only = values.length === 1 ? values[0] : undefined;

@@ -1,6 +1,8 @@
 import type { Json } from '@culprit/protocol';
 import type { Notes } from './notes.ts';
 
+const MAX_PARTS = 500;
+
 /** The sender's fingerprint as texts. What cannot be one is dropped with one note that lists it; undefined when nothing is left. */
 export function normalizeFingerprint(value: unknown, notes: Notes): string[] | undefined {
   if (value === null || value === undefined) return undefined;
@@ -10,7 +12,8 @@ export function normalizeFingerprint(value: unknown, notes: Notes): string[] | u
   }
   const parts: string[] = [];
   const bad: Json[] = [];
-  for (const item of value) {
+  if (value.length > MAX_PARTS) notes.shortened(null, 'fingerprint', value.length);
+  for (const item of value.slice(0, MAX_PARTS)) {
     const part = partOf(item);
     if (part !== undefined) parts.push(part);
     else if (item !== null && bad.length < 10) bad.push(item as Json);

@@ -41,8 +41,11 @@ const anyText: FieldRule = (value, notes, path, key) => {
   return undefined;
 };
 
+/** 2 KiB hold no more. */
+const MAX_LISTED_VARS = 500;
+
 const vars: FieldRule = (value, notes, path, key) => {
-  const object = Array.isArray(value) ? Object.fromEntries(value.entries()) : value;
+  const object = Array.isArray(value) ? Object.fromEntries(value.slice(0, MAX_LISTED_VARS).entries()) : value;
   if (isObject(object)) return boundBag(object, 2048, 5, notes, path, key);
   notes.invalid(path, key, 'expected an object', value);
   return undefined;

@@ -1,4 +1,4 @@
-import type { Mechanism } from '@culprit/protocol';
+import type { JsonObject, Mechanism } from '@culprit/protocol';
 import {
   anything,
   applyFields,
@@ -70,7 +70,7 @@ export function normalizeMechanism(
 function legacyMechanism(value: { readonly [key: string]: unknown }, notes: Notes, path: Path): Mechanism {
   const old = applyFields(value, LEGACY_META, notes, path);
   const meta = {
-    ...(old.posix_signal === undefined ? {} : { signal: old.posix_signal }),
+    ...(old.posix_signal === undefined ? {} : { signal: numbered(old.posix_signal as JsonObject) }),
     ...(old.mach_exception === undefined ? {} : { mach_exception: old.mach_exception }),
   };
   return {
@@ -80,6 +80,12 @@ function legacyMechanism(value: { readonly [key: string]: unknown }, notes: Note
       : { data: { relevant_address: old.relevant_address } as never }),
     ...(Object.keys(meta).length === 0 ? {} : { meta }),
   };
+}
+
+/** The number of a signal stood under `signal`. */
+function numbered(signal: JsonObject): JsonObject {
+  const { signal: number, ...rest } = signal;
+  return number === undefined ? rest : { number, ...rest };
 }
 
 /** An id of a thread: a number or text. */

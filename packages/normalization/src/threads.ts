@@ -17,6 +17,9 @@ const THREAD_FIELDS = fieldTable({
   held_locks: bag(2048, 5),
 });
 
+/** Threads of one process that are kept. */
+const MAX_THREADS = 500;
+
 /** The threads of the process when it crashed. */
 export function normalizeThreads(value: unknown, notes: Notes): { values: JsonObject[] } | undefined {
   if (value === null || value === undefined) return undefined;
@@ -27,7 +30,7 @@ export function normalizeThreads(value: unknown, notes: Notes): { values: JsonOb
   }
   const path: Path = { parent: { parent: null, key: 'threads' }, key: 'values' };
   const values: JsonObject[] = [];
-  for (let i = 0; i < list.length; i++) {
+  for (let i = 0; i < Math.min(list.length, MAX_THREADS); i++) {
     const raw = list[i];
     if (isObject(raw)) {
       values.push(applyFields(raw, THREAD_FIELDS, notes, { parent: path, key: i }) as JsonObject);

@@ -49,10 +49,8 @@ const BROWSER_NAMES: ReadonlyMap<string, string> = new Map([
 const OS_NAMES: ReadonlyMap<string, string> = new Map([
   ['Mac OS', 'Mac OS X'],
   ['Chromium OS', 'Chrome OS'],
-  ['Chrome OS', 'Chrome OS'],
   ['KAIOS', 'KaiOS'],
   ['BlackBerry', 'BlackBerry OS'],
-  ['Firefox OS', 'Firefox OS'],
 ]);
 
 const WINDOWS_NAMES: ReadonlyMap<string, string> = new Map([
@@ -69,7 +67,7 @@ function readFacts(userAgent: string): UserAgentFacts {
   return {
     ...(browser === undefined
       ? {}
-      : { browser: named(browserName(browser, os, mobile, userAgent), firstThree(parsed.browser.version)) }),
+      : { browser: named(browserName(browser, os, mobile, userAgent), browserVersion(parsed)) }),
     ...(os === undefined ? {} : { os: named(OS_NAMES.get(os) ?? os, osVersion(os, parsed.os.version)) }),
     ...(device === undefined ? {} : { device }),
   };
@@ -77,6 +75,11 @@ function readFacts(userAgent: string): UserAgentFacts {
 
 function named(name: string, version: string | undefined): { name: string; version?: string } {
   return version === undefined ? { name } : { name, version };
+}
+
+/** A web view on iOS has no version but that of the system. */
+function browserVersion({ browser, os }: UAParser.IResult): string | undefined {
+  return firstThree(browser.name === 'WebKit' && os.name === 'iOS' ? os.version : browser.version);
 }
 
 function browserName(name: string, os: string | undefined, mobile: boolean, userAgent: string): string {
@@ -105,8 +108,6 @@ function osVersion(name: string, raw: string | undefined): string | undefined {
   return version;
 }
 
-const ANDROID_MODEL = /; ?([^;()]{1,60}?)(?: Build\/[^;)]{1,80})?\)/;
-
 function deviceOf(userAgent: string, device: UAParser.IDevice): UserAgentFacts['device'] | undefined {
   const { model, vendor } = device;
   if (vendor === 'Apple' && model !== undefined) {
@@ -121,13 +122,26 @@ function deviceOf(userAgent: string, device: UAParser.IDevice): UserAgentFacts['
 }
 
 function androidDevice(rest: string, vendor: string | undefined): UserAgentFacts['device'] | undefined {
-  const model = ANDROID_MODEL.exec(rest)?.[1]?.trim();
-  if (model === undefined || model === 'Mobile' || model === 'Tablet') {
-    return { family: 'Generic Smartphone', model: 'Smartphone', brand: 'Generic' };
-  }
+  const model = androidModel(rest);
+  if (model === undefined) return { family: 'Generic Smartphone', model: 'Smartphone', brand: 'Generic' };
   if (vendor === 'Google' || vendor === 'Generic' || vendor === undefined) {
     return { family: model, model, brand: vendor === 'Google' ? 'Google' : 'Generic_Android' };
   }
   const family = model.toLowerCase().startsWith(vendor.toLowerCase()) ? model : `${vendor} ${model}`;
   return { family, model, brand: vendor };
+}
+
+/** What stands between `Android 14;` and the bracket and is no word of the browser. */
+const NO_MODEL = /^(?:wv|U|Mobile|Tablet|rv:.*|[a-z]{2}(?:[-_][a-zA-Z]{2})?)$/;
+
+function androidModel(rest: string): string | undefined {
+  const end = rest.indexOf(')');
+  for (const part of rest
+    .slice(0, end < 0 ? rest.length : end)
+    .split(';')
+    .slice(1)) {
+    const model = (part.split(' Build/', 1)[0] ?? '').trim();
+    if (model !== '' && !NO_MODEL.test(model)) return model.startsWith('SAMSUNG ') ? model.slice(8) : model;
+  }
+  return undefined;
 }

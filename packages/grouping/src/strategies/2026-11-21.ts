@@ -1,6 +1,6 @@
 import type { Exception, Frame, NormalizedEvent } from '@culprit/protocol';
 import type { Grouping, Variant } from '../grouping.ts';
-import { candidateFrames, type FrameChoice, frameParts } from './2026-11-21/frames.ts';
+import { candidateFrames, type FrameChoice, frameParts, isMarked } from './2026-11-21/frames.ts';
 import { groupingHash } from './2026-11-21/hash.ts';
 import { messageParts } from './2026-11-21/message.ts';
 import { securityParts } from './2026-11-21/security.ts';
@@ -58,25 +58,36 @@ function isDefault(part: string | undefined): boolean {
 function defaultBasis(event: NormalizedEvent): Basis {
   const exceptions = event.exception?.values ?? [];
   if (exceptions.length > 0) {
-    return stackBasis(exceptions, 'app') ?? stackBasis(exceptions, 'all') ?? exceptionMessages(exceptions);
+    const platform = event.platform;
+    return (
+      stackBasis(exceptions, 'app', platform) ??
+      stackBasis(exceptions, 'all', platform) ??
+      exceptionMessages(exceptions)
+    );
   }
   return threadBasis(event) ?? reportBasis(event) ?? messageBasis(event) ?? fallbackBasis(event);
 }
 
 /** Exceptions from the deepest cause to the one that was thrown, each with its type and the frames that count. */
-function stackBasis(exceptions: readonly Exception[], choice: FrameChoice): Basis | undefined {
+function stackBasis(
+  exceptions: readonly Exception[],
+  choice: FrameChoice,
+  platform: string,
+): Basis | undefined {
+  if (choice === 'app' && !exceptions.some(({ stacktrace }) => isMarked(stacktrace?.frames ?? [])))
+    return undefined;
   const parts: string[] = ['exception'];
   let anyFrame = false;
   for (const exception of exceptions) {
-    const frames = partsOfFrames(exception.stacktrace?.frames ?? [], choice);
+    const frames = partsOfFrames(exception.stacktrace?.frames ?? [], choice, platform);
     anyFrame ||= frames.length > 0;
     parts.push('\u0002', typeOf(exception), ...frames);
   }
   return anyFrame ? { variant: choice, parts } : undefined;
 }
 
-function partsOfFrames(frames: readonly Frame[], choice: FrameChoice): string[] {
-  return frameParts(candidateFrames(frames, choice));
+function partsOfFrames(frames: readonly Frame[], choice: FrameChoice, platform: string): string[] {
+  return frameParts(candidateFrames(frames, choice), platform);
 }
 
 function exceptionMessages(exceptions: readonly Exception[]): Basis {
@@ -94,8 +105,8 @@ function typeOf(exception: Exception): string {
 
 function threadBasis(event: NormalizedEvent): Basis | undefined {
   const frames = stackOf(event);
-  for (const choice of ['app', 'all'] as const) {
-    const parts = partsOfFrames(frames, choice);
+  for (const choice of isMarked(frames) ? (['app', 'all'] as const) : (['all'] as const)) {
+    const parts = partsOfFrames(frames, choice, event.platform);
     if (parts.length > 0) return { variant: choice, parts: ['thread', ...parts] };
   }
   return undefined;

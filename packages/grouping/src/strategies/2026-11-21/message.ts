@@ -27,7 +27,9 @@ export function messageParts(message: string): string {
       }
     } else if (isWordStart(code)) {
       const end = endOfWord(text, i);
-      out += replacementOfWord(text.slice(i, end));
+      const word = text.slice(i, end);
+      const core = isPath(word) ? end : endOfCore(text, i, end);
+      out += replacementOfWord(text.slice(i, core)) + text.slice(core, end);
       i = end;
     } else {
       out += text.charAt(i);
@@ -83,15 +85,20 @@ function isWordStart(code: number): boolean {
   );
 }
 
-/** A word runs to the next space, quote, bracket, comma, semicolon, `=` or `|`, and gives back the punctuation at its end. URLs keep `=`, `&`, `?`. */
+/** A word runs to the next space, quote, bracket, comma, semicolon, `=` or `|`; URLs keep all but spaces and quotes. */
 function endOfWord(text: string, start: number): number {
-  const url =
-    text.startsWith('http', start) || text.startsWith('ws', start) ? text.indexOf('://', start) : -1;
-  const isUrl = url > 0 && url - start <= 5;
+  const url = text.startsWith('http', start) || text.startsWith('ws', start);
+  const isUrl = url && text.slice(start, start + 8).includes('://');
   let end = start + 1;
   while (end < text.length && !endsWord(text.charCodeAt(end), isUrl)) end++;
-  while (end > start + 1 && isTrailing(text.charCodeAt(end - 1)) && !isPath(text.slice(start, end))) end--;
   return end;
+}
+
+/** The end of a word without the punctuation of the sentence. */
+function endOfCore(text: string, start: number, end: number): number {
+  let core = end;
+  while (core > start + 1 && isTrailing(text.charCodeAt(core - 1))) core--;
+  return core;
 }
 
 function endsWord(code: number, inUrl: boolean): boolean {

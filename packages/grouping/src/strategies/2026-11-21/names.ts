@@ -60,23 +60,21 @@ const NAMELESS: ReadonlySet<string> = new Set([
 ]);
 const NATIVE: ReadonlySet<string> = new Set(['native', 'c', 'objc', 'cocoa', 'swift', 'rust']);
 
-/** The function of a frame as every engine, run and build would name it; '' when it has no name. */
-export function functionName(frame: Frame): string {
+/**
+ * The function of a frame as every engine, run and build would name it; '' when it has no name. `platform` is the event's; a frame may say
+ * its own.
+ */
+export function functionName(frame: Frame, platform: string): string {
   const name = (frame.function ?? '').slice(0, MAX_CHARS).trim();
-  if (name === '' || NAMELESS.has(name) || name.startsWith('lambda$') || name.endsWith('/<')) return '';
-  const platform = frame.platform ?? '';
-  if (NATIVE.has(platform) || name.includes('::') || name.includes('(')) return nativeName(name);
-  if (isScript(frame)) return scriptName(name);
-  if (name.startsWith('block ')) return 'block';
-  return withoutTemplateDigits(withoutGenerated(name));
-}
-
-const SCRIPT_FILE = /\.(?:m?jsx?|cjs|m?tsx?|vue|svelte|html?)(?:$|[?#])/;
-
-function isScript(frame: Frame): boolean {
-  if (frame.platform) return frame.platform === 'javascript' || frame.platform === 'node';
-  const path = frame.abs_path || frame.filename || '';
-  return SCRIPT_FILE.test(path.slice(-80)) || path.startsWith('http') || path.startsWith('node:');
+  if (name === '' || NAMELESS.has(name)) return '';
+  const family = frame.platform || platform;
+  if (NATIVE.has(family)) return nativeName(name);
+  if (family === 'javascript' || family === 'node') return scriptName(name);
+  if (family === 'java') return name.startsWith('lambda$') ? '' : withoutGenerated(name);
+  if (family === 'ruby') return rubyName(name);
+  if (family === 'php') return phpName(name);
+  if (family === 'csharp') return name.split(' (', 1)[0] ?? name;
+  return name;
 }
 
 /** `async Object.run [as go]` → `run`: engines differ in what they put around the name. */
@@ -85,6 +83,7 @@ function scriptName(name: string): string {
   for (const prefix of ['async ', 'new ', 'get ', 'set ']) {
     if (short.startsWith(prefix)) short = short.slice(prefix.length);
   }
+  if (short.endsWith('/<')) return '';
   const alias = short.indexOf(' [as ');
   if (alias >= 0) short = short.slice(0, alias);
   const last = short.slice(short.lastIndexOf('.') + 1);
@@ -110,8 +109,16 @@ function nativeName(name: string): string {
   return bare === '' ? name : bare;
 }
 
-/** Ruby names a compiled template `_app_views_x_html_erb__123_456`. */
-function withoutTemplateDigits(name: string): string {
+/** `block in run` → `block`; a compiled template loses the digits of `_app_views_x_html_erb__123_456`. */
+function rubyName(name: string): string {
+  if (name.startsWith('block ')) return 'block';
   const at = name.indexOf('erb__');
   return at < 0 ? name : name.slice(0, at + 3);
+}
+
+/** The name of an anonymous class holds the path of its file; its method stays. */
+function phpName(name: string): string {
+  if (!name.includes('@anonymous') && !name.startsWith('[Anonymous')) return name;
+  const method = name.lastIndexOf('::');
+  return method < 0 ? '' : name.slice(method + 2);
 }

@@ -1,4 +1,4 @@
-import type { Exception, Frame, NormalizedEvent } from '@culprit/protocol';
+import type { Frame, NormalizedEvent } from '@culprit/protocol';
 import type { TitleMetadata } from '../../grouping.ts';
 import { stackOf } from './stacks.ts';
 
@@ -10,24 +10,31 @@ export function metadataOf(event: NormalizedEvent): TitleMetadata {
   if (exception === undefined) return {};
   const frame = topFrame(exception.stacktrace?.frames ?? []);
   const type = exception.mechanism?.synthetic === true && frame?.function ? frame.function : exception.type;
-  return {
-    ...(type ? { type: oneLine(type) } : {}),
-    ...(exception.value ? { value: firstLine(exception) } : {}),
-    ...(frame?.filename ? { filename: oneLine(frame.filename) } : {}),
-    ...(frame?.function ? { function: oneLine(frame.function) } : {}),
-  };
-}
-
-function firstLine(exception: Exception): string {
-  return oneLine(exception.value ?? '');
+  const lines = { type, value: exception.value, filename: frame?.filename, function: frame?.function };
+  const metadata: { -readonly [K in keyof TitleMetadata]: string } = {};
+  for (const key of ['type', 'value', 'filename', 'function'] as const) {
+    const line = oneLine(lines[key] ?? '');
+    if (line !== '') metadata[key] = line;
+  }
+  return metadata;
 }
 
 /** `Type: value`, else the message, else what little is known. */
 export function titleOf(event: NormalizedEvent, metadata: TitleMetadata): string {
   const { type, value } = metadata;
-  if (type || value) return type && value ? oneLine(`${type}: ${value}`) : (type ?? value ?? '');
-  const message = oneLine(event.logentry?.formatted || event.logentry?.message || '');
-  return message || event.transaction || event.culprit || '<unlabeled event>';
+  const named = type && value ? `${type}: ${value}` : (type ?? value);
+  const choices = [
+    named,
+    event.logentry?.formatted,
+    event.logentry?.message,
+    event.transaction,
+    event.culprit,
+  ];
+  for (const choice of choices) {
+    const line = oneLine(choice ?? '');
+    if (line !== '') return line;
+  }
+  return '<unlabeled event>';
 }
 
 /** The transaction, else module or file and function of the newest frame of the application. */
