@@ -117,6 +117,9 @@ export class BatchHandler implements PartitionHandler {
   ): Promise<Settled> {
     const { database, topic, metrics } = this.#context;
     const unfinished = state.mayHavePlan ? await readPlan(database, topic, partition) : undefined;
+    if (unfinished !== undefined && unfinished.first < position) {
+      throw new Error('an unfinished plan lies below the position');
+    }
     const own =
       unfinished === undefined
         ? records.slice(0, attempt.cap)

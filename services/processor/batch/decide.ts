@@ -3,6 +3,7 @@ import { faultPoint } from '@culprit/runtime';
 import type { ProcessorContext } from '../context.ts';
 import { createIssues, findIssues, hashKeyOf, type NewIssue } from '../store/issues.ts';
 import { insertPlan } from '../store/plans.ts';
+import { holdPosition } from '../store/positions.ts';
 import {
   type DeployQuestion,
   ensureEnvironments,
@@ -14,10 +15,11 @@ import { type Decision, makePlan, type Plan } from './plan.ts';
 
 /**
  * Decides what becomes of each item and lays it down as the partition's plan, in one short transaction that also makes new releases,
- * environments and issues (counters at 0). Undefined: a plan is there already and must be adopted.
+ * environments and issues (counters at 0). Undefined: the position has moved, or a plan is there already and must be adopted.
  */
 export async function decide(
   partition: number,
+  position: number,
   part: { readonly items: readonly Item[]; readonly isStored: boolean },
   duplicates: ReadonlySet<number>,
   context: ProcessorContext,
@@ -27,6 +29,8 @@ export async function decide(
     (item): item is EventItem => item.kind === 'event' && !duplicates.has(item.offset),
   );
   return context.database.transaction(async (tx) => {
+    // Held until the plan is there: a plan for what is committed already would be counted again.
+    if (!(await holdPosition(tx, context.topic, partition, position))) return undefined;
     const deploys = await enrich(tx, events, context);
     const decisions = items.map((item) => decisionOf(item, duplicates, deploys));
     const plan = { ...makePlan(decisions, receivedOf(items, context)), stored: isStored };

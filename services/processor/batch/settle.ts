@@ -79,8 +79,9 @@ async function layPlan(batch: Batch, attempt: Attempt, context: ProcessorContext
   const part = isAhead
     ? await cutByPresence(partition, items, duplicates, context)
     : { items, isStored: false };
-  const plan = await decide(partition, part, duplicates, context);
-  if (plan === undefined) throw new CommittedElsewhere('another processor has laid a plan');
+  const plan = await decide(partition, batch.position, part, duplicates, context);
+  if (plan === undefined)
+    throw new CommittedElsewhere('another processor has laid a plan or moved the position');
   rememberIds(part.items, filter);
   return plan;
 }

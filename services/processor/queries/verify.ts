@@ -9,7 +9,7 @@ const COMMITTED = 'log_offset < arrayElement({positions:Array(UInt64)}, log_part
 
 export const issueTotals = defineQuery({
   name: 'verify_issue_totals',
-  params: { project: z.number(), positions: z.array(z.number()), hashes: z.array(z.string()) },
+  params: { project: z.number(), positions: z.array(z.number()), hashes: z.array(z.bigint()) },
   row: z.object({ hash: uint64, rows: count, first: time, last: time, users: z.array(uint64) }),
   sql: `SELECT grouping_hash AS hash, count() AS rows, min(received) AS first, max(received) AS last,
       groupUniqArrayIf(user_hash, user_hash != 0) AS users

@@ -36,3 +36,15 @@ export async function readPositions(
   );
   return new Map(rows.map((row) => [row.partition, Number(row.next)]));
 }
+
+/** Keeps the position from moving until the transaction ends. False: it is not at `expected`. */
+export async function holdPosition(
+  tx: Queryable,
+  topic: string,
+  partition: number,
+  expected: number,
+): Promise<boolean> {
+  const row = await tx.maybeOne<{ next: string }>(sql`
+    select next from log_positions where topic = ${topic} and partition = ${partition} for share`);
+  return row !== undefined && Number(row.next) === expected;
+}

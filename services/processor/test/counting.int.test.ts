@@ -1,5 +1,5 @@
 import { defineQuery } from '@culprit/clickhouse';
-import { sql } from '@culprit/postgres';
+import { PostgresError, sql } from '@culprit/postgres';
 import { NOON } from '@culprit/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -160,7 +160,7 @@ describe('a duplicate is stored and counted once', () => {
     await harness.append({ id });
     const crashed = harness.processor({
       database: faultyDatabase(harness.database, (n) =>
-        n === 2 ? { before: new Error('killed') } : undefined,
+        n === 2 ? { before: new PostgresError('connection', 'killed') } : undefined,
       ),
     });
     await expect(crashed.step()).rejects.toThrow();
@@ -174,7 +174,8 @@ describe('a duplicate is stored and counted once', () => {
 });
 
 describe('a crash', () => {
-  const lost = new Error('connection lost');
+  const lost = new PostgresError('connection', 'lost');
+  const isUnclear = new Error('nobody knows what happened');
   const crashes: readonly [string, () => Parameters<ProcessorHarness['processor']>[0]][] = [
     [
       'before the plan',
@@ -212,7 +213,9 @@ describe('a crash', () => {
     ],
     [
       'after the commit',
-      () => ({ database: faultyDatabase(harness.database, (n) => (n === 2 ? { after: lost } : undefined)) }),
+      () => ({
+        database: faultyDatabase(harness.database, (n) => (n === 2 ? { after: isUnclear } : undefined)),
+      }),
     ],
   ];
 

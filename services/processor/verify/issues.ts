@@ -82,7 +82,7 @@ async function totalsOf(
   const rows = await context.clickhouse.query(issueTotals, {
     project: projectId,
     positions,
-    hashes: [...issueOf.keys()].map(String),
+    hashes: [...issueOf.keys()],
   });
   const totals = new Map<string, Totals>();
   for (const row of rows) {

@@ -1,0 +1,62 @@
+import { createClickHouse } from '@culprit/clickhouse';
+import { listen } from '@culprit/notifications';
+import { checkSchema, createDatabase } from '@culprit/postgres';
+import { createRegistry, runService, serveOperations, systemClock } from '@culprit/runtime';
+import { createMailer } from './channels/email.ts';
+import { readConfig } from './config.ts';
+import type { AlertsContext } from './context.ts';
+import { startJobs } from './jobs.ts';
+import { createAlertsMetrics } from './metrics.ts';
+import { watchOutbox } from './watch-outbox.ts';
+
+runService('alerts', async ({ logger, signal }) => {
+  const config = readConfig(process.env);
+  const database = createDatabase({
+    url: config.databaseUrl,
+    applicationName: 'culprit-alerts',
+    max: 4,
+    logger,
+  });
+  await checkSchema(database);
+  const clickhouse = createClickHouse({ url: config.clickhouseUrl, maxConnections: 2, logger });
+  const registry = createRegistry();
+  const context: AlertsContext = {
+    database,
+    clickhouse,
+    clock: systemClock,
+    logger,
+    metrics: createAlertsMetrics(registry),
+    publicUrl: config.publicUrl,
+    windowMs: config.windowMs,
+  };
+  const mailer = config.smtp === undefined ? undefined : createMailer(config.smtp);
+  const jobs = await startJobs(config.databaseUrl, { allowPrivate: config.allowPrivate, mailer }, context);
+  const watch = watchOutbox(context, signal);
+  const listening = listen({
+    url: config.databaseUrl,
+    channel: 'outbox',
+    onHint: () => watch.look(),
+    onConnect: () => watch.look(),
+    logger,
+    signal,
+    applicationName: 'culprit-alerts-listen',
+  });
+  const operations = await serveOperations({
+    host: '127.0.0.1',
+    port: config.operationsPort,
+    registry,
+    health: () => watch.health(),
+  });
+  return {
+    ready: { operationsPort: operations.port },
+    stop: async () => {
+      await watch.stop();
+      await listening;
+      await jobs.stop();
+      mailer?.close();
+      await operations.close();
+      await clickhouse.close();
+      await database.close();
+    },
+  };
+});
