@@ -16,7 +16,7 @@ export interface IngestAppOptions {
 }
 
 /** Idle keep-alive connections are closed after this; the clients are told in `Keep-Alive`. */
-export const KEEP_ALIVE_MS = 5_000;
+const KEEP_ALIVE_MS = 5_000;
 
 const ALLOWED_HEADERS =
   'x-sentry-auth, x-requested-with, x-forwarded-for, origin, referer, accept, content-type, authentication, authorization, content-encoding, transfer-encoding';

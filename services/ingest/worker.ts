@@ -6,8 +6,8 @@ import { createDatabase } from '@culprit/postgres';
 import { createRegistry, type RunningService, type ServiceContext, systemClock } from '@culprit/runtime';
 import { OutcomeLedger } from './accept/outcome-ledger.ts';
 import { Admission } from './admission.ts';
-import { buildIngestApp, KEEP_ALIVE_MS } from './app.ts';
-import { drainServer } from './cluster/drain.ts';
+import { buildIngestApp } from './app.ts';
+import { type DrainOptions, drainServer } from './cluster/drain.ts';
 import { answerMetrics } from './cluster/metrics-exchange.ts';
 import type { IngestConfig } from './config.ts';
 import type { IngestContext } from './context.ts';
@@ -85,10 +85,9 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
   await app.listen({ host: config.host, port: config.port });
   const stopMetrics = answerMetrics(registry, isReady);
 
-  const finish = async (deadlineMs: number): Promise<void> => {
+  const finish = async (drain: DrainOptions): Promise<void> => {
     isDraining = true;
-    await drainServer(app.server, { deadlineMs });
-    app.server.closeAllConnections();
+    await drainServer(app.server, drain);
     await app.close();
     await outcomes.close();
     await log.close();
@@ -101,7 +100,7 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
   };
   process.on('message', (message) => {
     if (!isKind(message, 'drain')) return;
-    finish(ROLL_DEADLINE_MS).then(
+    finish({ deadlineMs: ROLL_DEADLINE_MS, cutIdle: false }).then(
       () => process.exit(0),
       (err) => {
         logger.fatal({ err }, 'drain failed');
@@ -111,7 +110,7 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
   });
   const address = app.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : config.port;
-  return { ready: { port }, stop: () => finish(Math.min(STOP_DEADLINE_MS, KEEP_ALIVE_MS + 2_000)) };
+  return { ready: { port }, stop: () => finish({ deadlineMs: STOP_DEADLINE_MS, cutIdle: true }) };
 }
 
 function isKind(message: unknown, kind: string): boolean {
