@@ -15,6 +15,9 @@ interface Store {
   stop(): Promise<void>;
 }
 
+/** Vitest would end without a teardown, and PostgreSQL would outlive it. */
+const SIGNALS = ['SIGTERM', 'SIGHUP'] as const;
+
 /**
  * One PostgreSQL and one ClickHouse for all test files of a run, in a temporary folder. With `CULPRIT_TEST_DATABASE_URL` or
  * `CULPRIT_TEST_CLICKHOUSE_URL` that server is used instead (tests make databases of their own there and drop them).
@@ -25,9 +28,14 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const started = await Promise.allSettled([startPostgres(folder), startClickHouse(folder)]);
   const stores = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const teardown = async (): Promise<void> => {
+    for (const name of SIGNALS) process.off(name, onSignal);
     await Promise.all(stores.map((store) => store.stop()));
     await rm(folder, { recursive: true, force: true });
   };
+  const onSignal = (): void => {
+    teardown().finally(() => process.exit(1));
+  };
+  for (const name of SIGNALS) process.on(name, onSignal);
   try {
     for (const result of started) if (result.status === 'rejected') throw result.reason;
     const [postgres, clickhouse] = stores;
