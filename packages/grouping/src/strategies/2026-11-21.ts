@@ -81,7 +81,7 @@ function stackBasis(
   for (const exception of exceptions) {
     const frames = partsOfFrames(exception.stacktrace?.frames ?? [], choice, platform);
     anyFrame ||= frames.length > 0;
-    parts.push('\u0002', typeOf(exception), ...frames);
+    parts.push('\u0002', kindOf(exception), ...frames);
   }
   return anyFrame ? { variant: choice, parts } : undefined;
 }
@@ -101,6 +101,15 @@ function exceptionMessages(exceptions: readonly Exception[]): Basis {
 /** A type that the SDK made up (`synthetic`) is not part of the error. */
 function typeOf(exception: Exception): string {
   return exception.mechanism?.synthetic === true ? '' : (exception.type ?? '');
+}
+
+/**
+ * What an exception with a stack is, besides its frames. One without a type is a log message that carries the stack of the call (JavaScript SDKs):
+ * two messages of one function are two issues.
+ */
+function kindOf(exception: Exception): string {
+  if (exception.type || exception.mechanism?.synthetic === true) return typeOf(exception);
+  return exception.value ? `\u0004${messageParts(exception.value)}` : '';
 }
 
 function threadBasis(event: NormalizedEvent): Basis | undefined {
