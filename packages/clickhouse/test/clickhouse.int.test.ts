@@ -115,6 +115,12 @@ describe('a query', () => {
     expect(failures.map(isTransient)).toEqual([true, true, true]);
   });
 
+  test('is answered compressed where that is asked for', async () => {
+    const far = createClickHouse({ url: store.url, compressResponses: true });
+    expect(await far.query(numbers, { limit: 2 })).toEqual([{ number: 0 }, { number: 1 }]);
+    await far.close();
+  });
+
   test('is explained with sample parameters', async () => {
     expect((await store.clickhouse.explain(echo)).length).toBeGreaterThan(0);
     await expect(store.clickhouse.explain(noSuchColumn)).rejects.toMatchObject({ code: '47' });
