@@ -8,6 +8,7 @@ import { createWebMetrics } from './metrics.ts';
 import { LoginThrottle } from './server/access/login-throttle.ts';
 import { PasswordGate } from './server/access/password-gate.ts';
 import { buildApp } from './server/app.ts';
+import { DiskGauge } from './server/disk.ts';
 import { readHealth } from './server/health.ts';
 import { openLogReader } from './server/log-reader.ts';
 
@@ -34,7 +35,7 @@ runService('web', async ({ logger }) => {
       passwords: new PasswordGate(),
       publicUrl: config.publicUrl,
       ingestUrl: config.ingestUrl,
-      dataFolder: config.dataFolder,
+      disk: new DiskGauge(config.dataFolder),
     },
     { trustedProxies: config.trustedProxies, clientFolder: CLIENT_FOLDER },
   );

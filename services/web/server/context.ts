@@ -6,6 +6,7 @@ import type { Clock, Logger } from '@culprit/runtime';
 import type { WebMetrics } from '../metrics.ts';
 import type { LoginThrottle } from './access/login-throttle.ts';
 import type { PasswordGate } from './access/password-gate.ts';
+import type { DiskGauge } from './disk.ts';
 
 /** What the routes need. */
 export interface WebContext {
@@ -23,5 +24,5 @@ export interface WebContext {
   readonly publicUrl: string;
   /** Origin where SDKs reach ingest. */
   readonly ingestUrl: string;
-  readonly dataFolder: string;
+  readonly disk: DiskGauge;
 }

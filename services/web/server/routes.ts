@@ -1,13 +1,33 @@
 import type { Route } from './access/route.ts';
+import { alertChannelRoutes } from './routes/alert-channels.ts';
+import { apiTokenRoutes } from './routes/api-tokens.ts';
+import { attachmentRoutes } from './routes/attachments.ts';
 import { authRoutes } from './routes/auth.ts';
+import { deployRoutes } from './routes/deploys.ts';
 import { eventRoutes } from './routes/events.ts';
+import { issueEventRoutes } from './routes/issue-events.ts';
 import { issueRoutes } from './routes/issues.ts';
 import { organizationRoutes } from './routes/organizations.ts';
+import { peopleRoutes } from './routes/people.ts';
+import { projectRoutes } from './routes/projects.ts';
+import { releaseRoutes } from './routes/releases.ts';
+import { statsRoutes } from './routes/stats.ts';
+import { systemRoutes } from './routes/system.ts';
 
 /** Every route of the HTTP API. */
 export const apiRoutes: readonly Route[] = [
   ...authRoutes,
   ...organizationRoutes,
+  ...projectRoutes,
   ...issueRoutes,
+  ...issueEventRoutes,
   ...eventRoutes,
+  ...attachmentRoutes,
+  ...releaseRoutes,
+  ...deployRoutes,
+  ...peopleRoutes,
+  ...statsRoutes,
+  ...alertChannelRoutes,
+  ...apiTokenRoutes,
+  ...systemRoutes,
 ];

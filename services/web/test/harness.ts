@@ -11,7 +11,7 @@ import {
   setMember,
 } from '@culprit/accounts';
 import { type Role, SCOPES, type Scope } from '@culprit/api';
-// TEMP import { openFileStore } from '@culprit/files';
+import { openFileStore } from '@culprit/files';
 import { type Database, json, sql } from '@culprit/postgres';
 import { createLogger, silentLogger } from '@culprit/runtime';
 import {
@@ -30,6 +30,7 @@ import { PasswordGate } from '../server/access/password-gate.ts';
 import { hashSession, SESSION_COOKIE } from '../server/access/session.ts';
 import { buildApp } from '../server/app.ts';
 import type { WebContext } from '../server/context.ts';
+import { DiskGauge } from '../server/disk.ts';
 import { openLogReader } from '../server/log-reader.ts';
 
 export const PUBLIC_URL = 'https://culprit.example';
@@ -62,16 +63,16 @@ export async function startTestWeb(): Promise<TestWeb> {
   const context: WebContext = {
     database: store.database,
     clickhouse: events.clickhouse,
-    files: {} as WebContext['files'],
+    files: await openFileStore(`${folder.path}/files`),
     log,
     clock,
-    logger: process.env['SHOW_LOG'] ? createLogger({ service: 'test' }) : silentLogger(),
+    logger: process.env.SHOW_LOG ? createLogger({ service: 'test' }) : silentLogger(),
     metrics: createWebMetrics(),
     throttle: new LoginThrottle(clock),
     passwords: new PasswordGate(),
     publicUrl: PUBLIC_URL,
     ingestUrl: 'https://ingest.example',
-    dataFolder: folder.path,
+    disk: new DiskGauge(folder.path),
   };
   const app = await buildApp(context, { trustedProxies: [], clientFolder: `${folder.path}/client` });
   const main = await anOrganization(store.database, 'main');

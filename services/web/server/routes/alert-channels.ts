@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { type AlertChannel, type NewAlertChannel, newAlertChannelRequestSchema } from '@culprit/api';
+import { type Route, route } from '../access/route.ts';
+import { selectProjects } from '../project-selection.ts';
+import { notFound } from '../refusal.ts';
+import {
+  type AlertChannelRow,
+  findAlertChannel,
+  insertAlertChannel,
+  listAlertChannels,
+  removeAlertChannel,
+} from '../store/alert-channels.ts';
+
+const READ = { scope: ['alerts:read', 'org:read'], role: 'member' } as const;
+const WRITE = { scope: ['alerts:write', 'org:write'], role: 'admin' } as const;
+const CHANNELS = '/api/0/organizations/:org/alert-channels/';
+
+function showChannel(row: AlertChannelRow): AlertChannel {
+  return {
+    id: row.id,
+    kind: row.kind,
+    target: row.target,
+    project: row.project,
+    isActive: row.is_active,
+    dateCreated: row.created_at.toISOString(),
+  };
+}
+
+export const alertChannelRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: CHANNELS,
+    access: { tenant: 'organization', ...READ },
+    handle: async ({ context, tenant }) =>
+      (await listAlertChannels(context.database, tenant.organization.id)).map(showChannel),
+  }),
+  route({
+    method: 'POST',
+    path: CHANNELS,
+    access: { tenant: 'organization', ...WRITE },
+    body: newAlertChannelRequestSchema,
+    handle: async ({ context, tenant: { organization }, body, reply }) => {
+      const named = body.project === null || body.project === undefined ? [] : [String(body.project)];
+      const [project] = named.length === 0 ? [] : await selectProjects(context, organization.id, named);
+      const secret = body.kind === 'webhook' ? randomBytes(32).toString('hex') : null;
+      const id = await insertAlertChannel(context.database, {
+        organizationId: organization.id,
+        projectId: project?.id ?? null,
+        kind: body.kind,
+        target: body.target,
+        secret,
+        createdAt: new Date(context.clock.now()),
+      });
+      const row = await findAlertChannel(context.database, organization.id, id);
+      if (row === undefined) throw notFound();
+      const made: NewAlertChannel = { ...showChannel(row), secret };
+      return reply.status(201).send(made);
+    },
+  }),
+  route({
+    method: 'GET',
+    path: `${CHANNELS}:channel/`,
+    access: { tenant: 'organization', ...READ },
+    handle: async ({ context, tenant, param }) => {
+      const row = await findAlertChannel(context.database, tenant.organization.id, param('channel'));
+      if (row === undefined) throw notFound();
+      return showChannel(row);
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: `${CHANNELS}:channel/`,
+    access: { tenant: 'organization', ...WRITE },
+    handle: async ({ context, tenant, param, reply }) => {
+      if (!(await removeAlertChannel(context.database, tenant.organization.id, param('channel'))))
+        throw notFound();
+      return reply.status(204).send();
+    },
+  }),
+];

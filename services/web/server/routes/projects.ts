@@ -1,0 +1,173 @@
+import { createProject, createProjectKey, makePublicKey } from '@culprit/accounts';
+import {
+  newProjectRequestSchema,
+  type ProjectKey,
+  projectKeyRequestSchema,
+  projectUpdateSchema,
+} from '@culprit/api';
+import { isUniqueViolation } from '@culprit/postgres';
+import { type Route, route } from '../access/route.ts';
+import type { WebContext } from '../context.ts';
+import { notFound, Refusal } from '../refusal.ts';
+import { showKey, showProject, showProjectDetail } from '../shapes/organization.ts';
+import { deleteKey, findKey, listKeys, updateKey } from '../store/keys.ts';
+import { findTeam } from '../store/organizations.ts';
+import { findProject, type ProjectRow, updateProject } from '../store/projects.ts';
+
+const READ = { scope: ['project:read'], role: 'support' } as const;
+const ADMIN = { scope: ['project:write'], role: 'admin' } as const;
+
+async function projectAgain(context: WebContext, organizationId: string, id: number): Promise<ProjectRow> {
+  const row = await findProject(context.database, organizationId, String(id));
+  if (row === undefined) throw notFound();
+  return row;
+}
+
+/** @throws Refusal 409 when another project has the slug. */
+async function withFreeSlug<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!isUniqueViolation(error, 'projects_organization_id_slug_key')) throw error;
+    throw new Refusal(409, { slug: ['A project with this slug already exists.'] });
+  }
+}
+
+/** A name as a slug; what has no letters or digits at all is a project like others. */
+function slugOf(name: string): string {
+  const slug = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 50);
+  return slug === '' ? 'project' : /^[0-9]+$/.test(slug) ? `project-${slug}`.slice(0, 50) : slug;
+}
+
+const projectReading: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/api/0/projects/:org/:project/',
+    access: { tenant: 'project', scope: ['project:read', 'project:releases'], role: 'support' },
+    handle: async ({ tenant }) => showProjectDetail(tenant.project, tenant.organization),
+  }),
+  route({
+    method: 'PUT',
+    path: '/api/0/projects/:org/:project/',
+    access: { tenant: 'project', ...ADMIN },
+    body: projectUpdateSchema,
+    handle: async ({ context, tenant, body }) => {
+      const { name, slug, platform, ...settings } = body;
+      await withFreeSlug(
+        updateProject(context.database, tenant.project.id, { name, slug, platform, settings }),
+      );
+      const row = await projectAgain(context, tenant.organization.id, tenant.project.id);
+      return showProjectDetail(row, tenant.organization);
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/0/teams/:org/:team/projects/',
+    access: { tenant: 'organization', ...ADMIN },
+    body: newProjectRequestSchema,
+    handle: async ({ context, tenant: { organization }, body, param, reply }) => {
+      const team = await findTeam(context.database, organization.id, param('team'));
+      if (team === undefined) throw notFound();
+      const createdAt = new Date(context.clock.now());
+      const id = await withFreeSlug(
+        context.database.transaction(async (tx) => {
+          const projectId = await createProject(tx, {
+            organizationId: organization.id,
+            teamId: team.id,
+            slug: body.slug ?? slugOf(body.name),
+            name: body.name,
+            platform: body.platform ?? null,
+            createdAt,
+          });
+          // With a key at once: ingest takes its events within seconds.
+          await createProjectKey(tx, {
+            projectId,
+            publicKey: makePublicKey(),
+            name: 'Default',
+            rateLimit: null,
+            isActive: true,
+            createdAt,
+          });
+          return projectId;
+        }),
+      );
+      const row = await projectAgain(context, organization.id, id);
+      return reply.status(201).send(showProject(row, organization));
+    },
+  }),
+];
+
+const KEYS = '/api/0/projects/:org/:project/keys/';
+
+const keyRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: KEYS,
+    access: { tenant: 'project', ...READ },
+    handle: async ({ context, tenant }): Promise<ProjectKey[]> =>
+      (await listKeys(context.database, tenant.project.id)).map((row) => showKey(row, context.ingestUrl)),
+  }),
+  route({
+    method: 'POST',
+    path: KEYS,
+    access: { tenant: 'project', ...ADMIN },
+    body: projectKeyRequestSchema,
+    handle: async ({ context, tenant, body, reply }) => {
+      const row = await createProjectKey(context.database, {
+        projectId: tenant.project.id,
+        publicKey: makePublicKey(),
+        name: body.name ?? 'Default',
+        rateLimit: body.rateLimit ?? null,
+        isActive: body.isActive ?? true,
+        createdAt: new Date(context.clock.now()),
+      });
+      return reply.status(201).send(showKey(row, context.ingestUrl));
+    },
+  }),
+  route({
+    method: 'GET',
+    path: `${KEYS}:key/`,
+    access: { tenant: 'project', ...READ },
+    handle: async ({ context, tenant, param }): Promise<ProjectKey> => {
+      const row = await findKey(context.database, tenant.project.id, param('key'));
+      if (row === undefined) throw notFound();
+      return showKey(row, context.ingestUrl);
+    },
+  }),
+  route({
+    method: 'PUT',
+    path: `${KEYS}:key/`,
+    access: { tenant: 'project', ...ADMIN },
+    body: projectKeyRequestSchema,
+    handle: async ({ context, tenant, param, body }): Promise<ProjectKey> => {
+      const row = await findKey(context.database, tenant.project.id, param('key'));
+      if (row === undefined) throw notFound();
+      const { rateLimit } = showKey(row, context.ingestUrl);
+      await updateKey(context.database, row.id, {
+        name: body.name ?? row.name,
+        isActive: body.isActive ?? row.is_active,
+        rateLimit: body.rateLimit === undefined ? rateLimit : body.rateLimit,
+      });
+      const changed = await findKey(context.database, tenant.project.id, String(row.id));
+      return showKey(changed ?? row, context.ingestUrl);
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: `${KEYS}:key/`,
+    access: { tenant: 'project', ...ADMIN },
+    handle: async ({ context, tenant, param, reply }) => {
+      const row = await findKey(context.database, tenant.project.id, param('key'));
+      if (row === undefined) throw notFound();
+      await deleteKey(context.database, row.id);
+      return reply.status(204).send();
+    },
+  }),
+];
+
+export const projectRoutes: readonly Route[] = [...projectReading, ...keyRoutes];

@@ -1,0 +1,219 @@
+import { newReleaseRequestSchema, type Release, releaseUpdateSchema } from '@culprit/api';
+import type { z } from 'zod';
+import { type Call, type Route, route } from '../access/route.ts';
+import type { WebContext } from '../context.ts';
+import { cutPage, parseOffset } from '../paging.ts';
+import { selectProjects } from '../project-selection.ts';
+import { badField, notFound, Refusal } from '../refusal.ts';
+import { showReleases } from '../shapes/release.ts';
+import {
+  findRelease,
+  linkProjects,
+  listReleases,
+  type ReleaseFields,
+  type ReleaseRow,
+  updateRelease,
+  upsertRelease,
+} from '../store/releases.ts';
+import { limitOf, listParam, pageQuery, textParam } from './query-schemas.ts';
+
+const listQuery = pageQuery.extend({ query: textParam, project: listParam, status: textParam });
+type Scoped = Call<'organization' | 'project', unknown, unknown>;
+
+const READ = { scope: ['project:read', 'project:releases', 'org:read'], role: 'support' } as const;
+const WRITE = { scope: ['project:releases', 'project:write', 'org:write'], role: 'member' } as const;
+
+function projectOf({ tenant }: Scoped): { readonly id: number } | undefined {
+  return 'project' in tenant ? tenant.project : undefined;
+}
+
+async function showOne(context: WebContext, organizationId: string, row: ReleaseRow): Promise<Release> {
+  const [release] = await showReleases(context.database, organizationId, [row]);
+  if (release === undefined) throw notFound();
+  return release;
+}
+
+/** The release that the path names. @throws Refusal 404 */
+export async function releaseOf(call: Scoped): Promise<ReleaseRow> {
+  const { context, tenant, param } = call;
+  const row = await findRelease(
+    context.database,
+    tenant.organization.id,
+    param('version'),
+    projectOf(call)?.id,
+  );
+  if (row === undefined) throw notFound();
+  return row;
+}
+
+function fieldsOf(body: z.output<typeof releaseUpdateSchema>): ReleaseFields {
+  return {
+    ref: body.ref,
+    url: body.url,
+    dateReleased: body.dateReleased ? new Date(body.dateReleased) : undefined,
+    status: body.status ?? undefined,
+  };
+}
+
+/** The projects that a body names; an unknown one is refused in the words that clients know. */
+export async function namedProjects(
+  context: WebContext,
+  organizationId: string,
+  named: readonly (string | number)[] | null | undefined,
+): Promise<readonly number[]> {
+  if (!named || named.length === 0) return [];
+  try {
+    return (await selectProjects(context, organizationId, named.map(String))).map((project) => project.id);
+  } catch (error) {
+    if (error instanceof Refusal) throw badField('projects', 'Invalid project ids or slugs');
+    throw error;
+  }
+}
+
+async function createRelease(
+  call: Call<'organization' | 'project', unknown, z.output<typeof newReleaseRequestSchema>>,
+): Promise<unknown> {
+  const { context, tenant, body, reply } = call;
+  const organizationId = tenant.organization.id;
+  const own = projectOf(call);
+  const named = own === undefined ? await namedProjects(context, organizationId, body.projects) : [own.id];
+  const isNew = await context.database.transaction(async (tx) => {
+    const { id, created } = await upsertRelease(tx, {
+      ...fieldsOf(body),
+      organizationId,
+      version: body.version,
+      dateCreated: new Date(context.clock.now()),
+    });
+    if (created && named.length === 0) throw badField('projects', 'a new release needs at least one project');
+    const linked = await linkProjects(tx, id, named);
+    return created || linked > 0;
+  });
+  const row = await findRelease(context.database, organizationId, body.version);
+  if (row === undefined) throw notFound();
+  return reply.status(isNew ? 201 : 208).send(await showOne(context, organizationId, row));
+}
+
+async function listPage(
+  call: Call<'organization' | 'project', z.output<typeof listQuery>, unknown>,
+): Promise<Release[]> {
+  const { context, tenant, query, request, reply } = call;
+  const organizationId = tenant.organization.id;
+  const own = projectOf(call);
+  const limit = limitOf(query);
+  const offset = parseOffset(query.cursor);
+  const { status } = query;
+  if (status !== undefined && status !== '' && status !== 'open' && status !== 'archived') {
+    throw badField('status', 'must be open or archived');
+  }
+  const named =
+    query.project.length === 0 || query.project.includes('-1')
+      ? null
+      : (await selectProjects(context, organizationId, query.project)).map((project) => project.id);
+  const rows = await listReleases(context.database, {
+    organizationId,
+    projectIds: own === undefined ? named : [own.id],
+    status: status === undefined || status === '' ? null : status,
+    text: query.query ?? '',
+    limit: limit + 1,
+    offset,
+  });
+  const page = cutPage({ request, reply, publicUrl: context.publicUrl }, rows, limit, () => ({
+    key: '0',
+    id: String(offset + limit),
+  }));
+  return showReleases(context.database, organizationId, page);
+}
+
+async function changeRelease(
+  call: Call<'organization' | 'project', unknown, z.output<typeof releaseUpdateSchema>>,
+): Promise<Release> {
+  const { context, tenant, body } = call;
+  const found = await releaseOf(call);
+  await updateRelease(context.database, found.id, fieldsOf(body));
+  const row = await findRelease(context.database, tenant.organization.id, found.version);
+  return showOne(context, tenant.organization.id, row ?? found);
+}
+
+async function refuseDeletion(call: Scoped): Promise<never> {
+  await releaseOf(call);
+  throw new Refusal(400, {
+    detail: 'A release that events or deploys may refer to cannot be deleted. Archive it instead.',
+  });
+}
+
+async function readOne(call: Scoped): Promise<Release> {
+  return showOne(call.context, call.tenant.organization.id, await releaseOf(call));
+}
+
+const ORGANIZATION = '/api/0/organizations/:org/releases/';
+const PROJECT = '/api/0/projects/:org/:project/releases/';
+
+/** The same under the organization and under a project: one half of the clients uses the one, the other half the other. */
+export const releaseRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: ORGANIZATION,
+    access: { tenant: 'organization', ...READ },
+    query: listQuery,
+    handle: listPage,
+  }),
+  route({
+    method: 'GET',
+    path: PROJECT,
+    access: { tenant: 'project', ...READ },
+    query: listQuery,
+    handle: listPage,
+  }),
+  route({
+    method: 'POST',
+    path: ORGANIZATION,
+    access: { tenant: 'organization', ...WRITE },
+    body: newReleaseRequestSchema,
+    handle: createRelease,
+  }),
+  route({
+    method: 'POST',
+    path: PROJECT,
+    access: { tenant: 'project', ...WRITE },
+    body: newReleaseRequestSchema,
+    handle: createRelease,
+  }),
+  route({
+    method: 'GET',
+    path: `${ORGANIZATION}:version/`,
+    access: { tenant: 'organization', ...READ },
+    handle: readOne,
+  }),
+  route({
+    method: 'GET',
+    path: `${PROJECT}:version/`,
+    access: { tenant: 'project', ...READ },
+    handle: readOne,
+  }),
+  route({
+    method: 'PUT',
+    path: `${ORGANIZATION}:version/`,
+    access: { tenant: 'organization', ...WRITE },
+    body: releaseUpdateSchema,
+    handle: changeRelease,
+  }),
+  route({
+    method: 'PUT',
+    path: `${PROJECT}:version/`,
+    access: { tenant: 'project', ...WRITE },
+    body: releaseUpdateSchema,
+    handle: changeRelease,
+  }),
+  route({
+    method: 'DELETE',
+    path: `${ORGANIZATION}:version/`,
+    access: { tenant: 'organization', ...WRITE },
+    handle: refuseDeletion,
+  }),
+  route({
+    method: 'DELETE',
+    path: `${PROJECT}:version/`,
+    access: { tenant: 'project', ...WRITE },
+    handle: refuseDeletion,
+  }),
+];

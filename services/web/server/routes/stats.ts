@@ -1,0 +1,114 @@
+import type { Stats } from '@culprit/api';
+import { z } from 'zod';
+import { type Route, route } from '../access/route.ts';
+import { periodOf, type Span, spanOf } from '../periods.ts';
+import { selectProjects } from '../project-selection.ts';
+import { outcomeSeries } from '../queries/outcomes.ts';
+import { badField } from '../refusal.ts';
+import { listParam, textParam } from './query-schemas.ts';
+
+const GROUPS = ['outcome', 'reason', 'category', 'project'] as const;
+type Group = (typeof GROUPS)[number];
+const FIELD = 'sum(quantity)';
+const MOST_INTERVALS = 1_500;
+
+const statsQuery = z.object({
+  field: listParam,
+  groupBy: listParam,
+  interval: textParam,
+  statsPeriod: textParam,
+  project: listParam,
+  category: listParam,
+  outcome: listParam,
+  reason: listParam,
+});
+type StatsQuery = z.output<typeof statsQuery>;
+
+interface OutcomeRow {
+  readonly project_id: number;
+  readonly outcome: string;
+  readonly reason: string;
+  readonly category: string;
+  readonly start: number;
+  readonly items: number;
+}
+
+function groupsOf(named: readonly string[]): readonly Group[] {
+  return named.map((name) => {
+    const group = GROUPS.find((known) => known === name);
+    if (group === undefined) throw badField('groupBy', `must be of ${GROUPS.join(', ')}`);
+    return group;
+  });
+}
+
+function spanOfQuery(query: StatsQuery, now: number): Span {
+  const period = periodOf(query.statsPeriod || '24h');
+  const interval = Math.max(60, Math.floor(periodOf(query.interval || '1h') / 60_000) * 60);
+  if (period / 1_000 / interval > MOST_INTERVALS) throw badField('interval', 'is too short for this period');
+  return spanOf(now, Math.max(period, interval * 1_000), interval);
+}
+
+function isWanted(query: StatsQuery, row: OutcomeRow): boolean {
+  return (['category', 'outcome', 'reason'] as const).every(
+    (field) => query[field].length === 0 || query[field].includes(row[field]),
+  );
+}
+
+function byOf(groups: readonly Group[], row: OutcomeRow): Record<string, string | number> {
+  return Object.fromEntries(
+    groups.map((group) => [group, group === 'project' ? row.project_id : row[group]]),
+  );
+}
+
+/** Sums per group and interval; the rows are bounded by projects, outcomes, reasons, categories and intervals. */
+function showStats(span: Span, groups: readonly Group[], rows: readonly OutcomeRow[]): Stats {
+  const step = span.interval * 1_000;
+  const intervals = Array.from(
+    { length: Math.ceil((span.to - span.from) / step) },
+    (_, i) => span.from + i * step,
+  );
+  const sums = new Map<string, { by: Record<string, string | number>; series: number[] }>();
+  for (const row of rows) {
+    const by = byOf(groups, row);
+    const key = JSON.stringify(by);
+    const sum = sums.get(key) ?? { by, series: intervals.map(() => 0) };
+    sums.set(key, sum);
+    const at = (row.start * 1_000 - span.from) / step;
+    const before = sum.series[at];
+    if (before !== undefined) sum.series[at] = before + row.items;
+  }
+  return {
+    start: new Date(span.from).toISOString(),
+    end: new Date(span.to - 1).toISOString(),
+    intervals: intervals.map((at) => new Date(at).toISOString()),
+    groups: [...sums.values()].map(({ by, series }) => ({
+      by,
+      totals: { [FIELD]: series.reduce((total, items) => total + items, 0) },
+      series: { [FIELD]: series },
+    })),
+  };
+}
+
+export const statsRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/api/0/organizations/:org/stats_v2/',
+    access: { tenant: 'organization', scope: ['org:read'], role: 'support' },
+    query: statsQuery,
+    handle: async ({ context, tenant, query }): Promise<Stats> => {
+      if (query.field.length !== 1 || query.field[0] !== FIELD) throw badField('field', `must be ${FIELD}`);
+      const groups = groupsOf(query.groupBy);
+      const span = spanOfQuery(query, context.clock.now());
+      const projects = (await selectProjects(context, tenant.organization.id, query.project)).map(
+        ({ id }) => id,
+      );
+      const rows =
+        projects.length === 0 ? [] : await context.clickhouse.query(outcomeSeries, { projects, ...span });
+      return showStats(
+        span,
+        groups,
+        rows.filter((row) => isWanted(query, row)),
+      );
+    },
+  }),
+];
