@@ -70,11 +70,12 @@ export class DataFolder {
     return join(this.path, name);
   }
 
-  /** Made so that another user can pass through it but not look in: PostgreSQL does not run as root. */
+  /** As root another user must be able to pass through it, though not to look in: PostgreSQL does not run as root. */
   async create(): Promise<void> {
-    if (await exists(this.path)) return;
-    await mkdir(this.path, { recursive: true });
-    await chmod(this.path, 0o711);
+    await mkdir(this.path, { recursive: true, mode: 0o711 });
+    if (process.getuid?.() !== 0) return;
+    const { mode } = await stat(this.path);
+    await chmod(this.path, (mode & 0o7777) | 0o011);
   }
 
   /** Made at the first call. */
@@ -123,13 +124,6 @@ export class DataFolder {
 
 function makeSecret(): string {
   return randomBytes(24).toString('base64url');
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function readJson<T extends z.ZodType>(path: string, schema: T): Promise<z.infer<T> | undefined> {
