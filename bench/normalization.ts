@@ -2,22 +2,23 @@ import { group } from '@culprit/grouping';
 import { decodePayload, handledOf, normalizeEvent } from '@culprit/normalization';
 import { actorHashOf, addToSketch, emptySketch, identitiesOf, userHashOf } from '@culprit/people';
 import type { EventId, NormalizedEvent, ProjectId } from '@culprit/protocol';
-import { realisticEvent } from './realistic-event.ts';
+import { realisticEvents } from './realistic-events.ts';
 
 /** CPU of the pure stages for one event of about 14 KB: prints µs per event, best of the rounds. `node bench/normalization.ts [rounds]` */
 const EVENTS = 500;
 const rounds = Number(process.argv[2] ?? 10);
 
-const payloads = Array.from({ length: EVENTS }, (_, seed) =>
-  new TextEncoder().encode(JSON.stringify(realisticEvent(seed))),
-);
+const received = Date.UTC(2026, 10, 21, 12);
+const sent = realisticEvents(EVENTS, 1, { now: received });
+const payloads = sent.map(({ json }) => new TextEncoder().encode(json));
 const bytes = payloads.reduce((sum, payload) => sum + payload.length, 0) / EVENTS;
 const secret = new Uint8Array(32).fill(7);
 
 function timed<T>(times: number[], work: () => T): T {
-  const start = process.hrtime.bigint();
+  const before = process.threadCpuUsage();
   const result = work();
-  times.push(Number(process.hrtime.bigint() - start) / 1000 / EVENTS);
+  const used = process.threadCpuUsage(before);
+  times.push((used.user + used.system) / EVENTS);
   return result;
 }
 
@@ -26,13 +27,25 @@ function normalized(payload: unknown, i: number): NormalizedEvent {
     projectId: 1 as ProjectId,
     keyId: 1,
     eventId: i.toString(16).padStart(32, '0') as EventId,
-    received: 1_795_000_060_000,
-    sentAt: '2026-11-18T12:26:40.000Z',
+    received,
+    sentAt: new Date(received).toISOString(),
     clientIp: '203.0.113.9',
     itemType: 'event',
   });
   if (!result.ok) throw new Error(result.reason);
   return result.event;
+}
+
+/** Events of one bug are one issue, and of two bugs two: else the figures are of something else. */
+function checkIssues(grouped: readonly string[]): void {
+  const byIssue = new Map<number, Set<string>>();
+  sent.forEach(({ issue }, i) => {
+    byIssue.set(issue, (byIssue.get(issue) ?? new Set()).add(grouped[i] ?? ''));
+  });
+  const split = [...byIssue.values()].filter((hashes) => hashes.size > 1).length;
+  if (split > 0 || new Set(grouped).size !== byIssue.size) {
+    throw new Error(`${byIssue.size} bugs made ${new Set(grouped).size} issues, ${split} of them split`);
+  }
 }
 
 const times: Record<'decode' | 'normalize' | 'group' | 'people' | 'sketch', number[]> = {
@@ -50,7 +63,8 @@ for (let round = 0; round < rounds; round++) {
     }),
   );
   const events = timed(times.normalize, () => decoded.map(normalized));
-  timed(times.group, () => events.map(group));
+  const grouped = timed(times.group, () => events.map((event) => group(event).hash));
+  checkIssues(grouped);
   const hashes = timed(times.people, () =>
     events.map((event) => {
       identitiesOf(event.user);
