@@ -27,6 +27,8 @@ interface PartitionState {
   mayHavePlan: boolean;
   /** Offsets up to this one may have rows that no plan accounts for; −1: none. */
   readonly storedUntil: number;
+  /** Where this process left the position. */
+  next: number;
 }
 
 /** Waits some milliseconds or until the signal aborts, which rejects. */
@@ -53,11 +55,12 @@ export class BatchHandler implements PartitionHandler {
     const { database, topic } = this.#context;
     const position = await readPosition(database, topic, partition);
     const state = this.#states.get(partition);
-    if (state === undefined) {
+    if (state?.next === position) {
+      state.mayHavePlan = true;
+    } else {
+      // Never claimed, or somebody else was here meanwhile: what is known of recent ids is not all there is.
       this.#states.set(partition, await this.#claimed(partition, position));
       this.#context.metrics.partitions.set(this.#states.size);
-    } else {
-      state.mayHavePlan = true;
     }
     return position;
   }
@@ -68,7 +71,7 @@ export class BatchHandler implements PartitionHandler {
     const storedUntil = await findStoredAhead(partition, position, plan?.last, this.#context);
     const filter = await loadDuplicateFilter(partition, this.#context);
     logger.info({ partition, position, recentIds: filter.size }, 'partition claimed');
-    return { filter, mayHavePlan: true, storedUntil };
+    return { filter, mayHavePlan: true, storedUntil, next: position };
   }
 
   released(partition: number): void {
@@ -91,6 +94,7 @@ export class BatchHandler implements PartitionHandler {
       try {
         const settled = await this.#settle(partition, position, records, state, attempt);
         state.mayHavePlan = settled.isPlanLeft;
+        state.next = settled.next;
         metrics.batches.inc({ result: 'committed' });
         return settled.next;
       } catch (error) {
