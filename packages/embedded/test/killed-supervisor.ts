@@ -24,9 +24,13 @@ export async function startAndKillSupervisor(
       ...account,
     },
   );
-  const [line] = (await once(createInterface({ input: supervisor.stdout }), 'line')) as [string];
+  const ended = once(supervisor, 'exit');
+  const line = await Promise.race([
+    once(createInterface({ input: supervisor.stdout }), 'line').then(([first]) => String(first)),
+    ended.then(([code]) => Promise.reject(new Error(`the supervisor ended with ${code}`))),
+  ]);
   supervisor.kill('SIGKILL');
-  await once(supervisor, 'exit');
+  await ended;
   return JSON.parse(line) as Left;
 }
 

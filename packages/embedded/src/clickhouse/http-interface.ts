@@ -88,13 +88,14 @@ async function carryOut(
   const { bytes, release } = await readBody(request, options.budget);
   try {
     const whole = wanted.query === '' ? bytes : Buffer.concat([Buffer.from(`${wanted.query}\n`), bytes]);
-    const statement = parseStatement(whole.toString('latin1', 0, maxStatementBytes));
+    const text = whole.toString('latin1', 0, maxStatementBytes);
+    if (whole.length > maxStatementBytes && !/^\s{0,1000}INSERT\s/i.test(text)) {
+      throw refuse('QUERY_IS_TOO_LARGE', `A statement may have ${maxStatementBytes} bytes.`);
+    }
+    const statement = parseStatement(text);
     if (statement.kind === 'insert') {
       const data = whole.subarray(statement.dataStart);
       return await insert(options, wanted, statement, (file) => options.files.write(file, data), signal);
-    }
-    if (whole.length > maxStatementBytes) {
-      throw refuse('QUERY_IS_TOO_LARGE', `A statement may have ${maxStatementBytes} bytes.`);
     }
     return await query(options.engine, wanted, statement, signal);
   } finally {

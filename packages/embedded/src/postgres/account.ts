@@ -13,7 +13,7 @@ export interface Account {
 }
 
 /**
- * Chooses the account and makes the data folder its own (mode 0700). As a plain user: that user, so undefined. As root: the owner of a folder that is there already, else `nobody`.
+ * Chooses the account and makes the data folder its own (mode 0700). As a plain user: that user, so undefined. As root: the owner of a folder that is there already, else (and where that number has no name) `nobody`.
  *
  * @throws EmbeddedStoreError `folder_not_usable`, and says what to do
  */
@@ -30,10 +30,18 @@ export async function prepareFolder(folder: string): Promise<Account | undefined
     return undefined;
   }
   const { uid, gid } = await stat(folder);
-  const account = uid === 0 ? await nobody() : { uid, gid };
+  const account = uid !== 0 && (await isKnown(uid)) ? { uid, gid } : await nobody();
   await giveTo(account, folder);
   await chmod(folder, 0o700);
   return account;
+}
+
+/** PostgreSQL wants a name for the number it runs as. */
+function isKnown(uid: number): Promise<boolean> {
+  return run('id', ['-un', String(uid)]).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function nobody(): Promise<Account> {

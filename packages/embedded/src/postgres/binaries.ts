@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { lstat, mkdir, readlink, rename, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -50,7 +51,7 @@ interface LibraryLink {
   readonly target: string;
 }
 
-async function makeLibraryLinks(root: string): Promise<void> {
+export async function makeLibraryLinks(root: string): Promise<void> {
   const list = join(root, 'native', 'pg-symlinks.json');
   if (!existsSync(list)) return;
   const links = JSON.parse(readFileSync(list, 'utf8')) as LibraryLink[];
@@ -64,7 +65,7 @@ async function makeLink(source: string, target: string): Promise<void> {
   if (present?.isSymbolicLink() === true && (await readlink(target)) === wanted) return;
   if (present !== undefined && !present.isSymbolicLink()) return;
   await mkdir(dirname(target), { recursive: true });
-  const temporary = join(dirname(target), `.${basename(target)}.${process.pid}`);
+  const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}`);
   await symlink(wanted, temporary);
   await rename(temporary, target);
 }
