@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger } from '@culprit/runtime';
@@ -17,6 +18,7 @@ let root: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "culprit's postgres-"));
   await chmod(root, 0o755);
+  await (await start('made')).stop();
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
@@ -51,15 +53,15 @@ describe('embedded PostgreSQL', () => {
   });
 
   test('keeps what was committed over an orderly end and over a SIGKILL', async () => {
-    let store = await start('kept');
+    let store = await start('made');
     await ask(store.url, 'create table kept (n int)');
     await ask(store.url, 'insert into kept values (1)');
     await store.stop();
-    store = await start('kept');
+    store = await start('made');
     await ask(store.url, 'insert into kept values (2)');
     process.kill(store.pid, 'SIGKILL');
     expect(await store.exited).toEqual({ code: null, signal: 'SIGKILL' });
-    store = await start('kept');
+    store = await start('made');
     expect(await ask(store.url, 'select n from kept order by n')).toEqual([1, 2]);
     await store.stop();
   });
@@ -75,10 +77,12 @@ describe('embedded PostgreSQL', () => {
   });
 
   test('starts although a file names a process that is none of its own', async () => {
-    await (await start('stale')).stop();
-    const file = join(root, 'stale', '18', 'postmaster.pid');
-    await writeFile(file, `${process.pid}\n${join(root, 'stale', '18')}\n1\n5432\n\n127.0.0.1\n\nready\n`);
-    const store = await start('stale');
+    const folder = join(root, 'made', '18');
+    await writeFile(
+      join(folder, 'postmaster.pid'),
+      `${process.pid}\n${folder}\n1\n5432\n\n127.0.0.1\n\nready\n`,
+    );
+    const store = await start('made');
     expect(await ask(store.url, 'select 1')).toEqual([1]);
     await store.stop();
   });
@@ -97,27 +101,22 @@ describe('embedded PostgreSQL', () => {
   });
 
   test('names what is wrong when it cannot start', async () => {
-    await (await start('refused')).stop();
-    await expect(start('refused', 'another')).rejects.toMatchObject({
+    await expect(start('made', 'another')).rejects.toMatchObject({
       code: 'start_failed',
       message: expect.stringContaining('another password'),
     });
     await mkdir(join(root, 'older', '17'), { recursive: true });
     await writeFile(join(root, 'older', '17', 'PG_VERSION'), '17\n');
     await expect(start('older')).rejects.toMatchObject({ code: 'wrong_version' });
-    const first = await start('ports');
-    await expect(
-      startEmbeddedPostgres({
-        dataFolder: join(root, 'ports2'),
-        port: first.port,
-        password: 'x',
-        logger: silentLogger(),
-      }),
-    ).rejects.toMatchObject({
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const options = { dataFolder: join(root, 'made'), password: "p'w d", logger: silentLogger() };
+    await expect(startEmbeddedPostgres({ ...options, port })).rejects.toMatchObject({
       code: 'start_failed',
       message: expect.stringContaining('Address already in use'),
     });
-    await first.stop();
+    other.close();
   });
 
   test('writes nothing of a refused statement into its log', async () => {
@@ -126,7 +125,7 @@ describe('embedded PostgreSQL', () => {
     for (const level of ['debug', 'info', 'warn'] as const) {
       logger[level] = (facts: unknown) => void lines.push(JSON.stringify(facts));
     }
-    const store = await startEmbeddedPostgres({ dataFolder: join(root, 'log'), password: 'x', logger });
+    const store = await startEmbeddedPostgres({ dataFolder: join(root, 'made'), password: "p'w d", logger });
     await ask(store.url, 'create table secrets (value text unique)');
     await ask(store.url, "insert into secrets values ('SECRET')");
     await expect(ask(store.url, "insert into secrets values ('SECRET')")).rejects.toMatchObject({
@@ -140,9 +139,10 @@ describe('embedded PostgreSQL', () => {
 
 describe.skipIf(!isRoot)('started as root', () => {
   test('runs as nobody, or as the owner of the folder that is there', async () => {
-    const asNobody = await start('nobody');
-    expect(await accountOf(asNobody.pid)).toBe((await stat(join(root, 'nobody'))).uid);
-    expect(await accountOf(asNobody.pid)).not.toBe(0);
+    const asNobody = await start('made');
+    const { uid } = await stat(join(root, 'made'));
+    expect(uid).not.toBe(0);
+    expect(await accountOf(asNobody.pid)).toBe(uid);
     await asNobody.stop();
     await mkdir(join(root, 'owned'));
     await chown(join(root, 'owned'), daemon, daemon);
@@ -152,15 +152,14 @@ describe.skipIf(!isRoot)('started as root', () => {
     await mkdir(join(root, 'nameless'));
     await chown(join(root, 'nameless'), 4_711_000, 4_711_000);
     const nameless = await start('nameless');
-    expect(await accountOf(nameless.pid)).toBe((await stat(join(root, 'nobody'))).uid);
+    expect(await accountOf(nameless.pid)).toBe(uid);
     await nameless.stop();
   });
 
   test('takes over what belongs to root', async () => {
-    await (await start('mixed')).stop();
-    await chown(join(root, 'mixed', '18', 'PG_VERSION'), 0, 0);
-    await chown(join(root, 'mixed', '18', 'base'), 0, 0);
-    const store = await start('mixed');
+    await chown(join(root, 'made', '18', 'PG_VERSION'), 0, 0);
+    await chown(join(root, 'made', '18', 'base'), 0, 0);
+    const store = await start('made');
     expect(await ask(store.url, 'select 1')).toEqual([1]);
     await store.stop();
   });
