@@ -1,5 +1,5 @@
 import type { User } from '@culprit/protocol';
-import { isIpAddress } from './addresses.ts';
+import { clientAddress, isIpAddress } from './addresses.ts';
 import { boundBag } from './bags.ts';
 import { applyFields, bag, type FieldRule, fieldTable, lenientText } from './field-rules.ts';
 import { type Draft, isObject, isStorableKey, type OpenDraft } from './json-object.ts';
@@ -73,12 +73,13 @@ function knownFields(value: { readonly [key: string]: unknown }, notes: Notes): 
 
 /** Relay 25.3: `auto` fills in, anything else that is set never does; without a setting it depends on the platform. */
 function inferAddress(sent: string | null | undefined, sources: AddressSources): string | undefined {
-  const client = isIpAddress(sources.clientIp) ? sources.clientIp : undefined;
+  const client = clientAddress(sources.clientIp);
   const explicit = sent && sent !== AUTO ? sent : undefined;
   if (explicit !== undefined) return explicit;
   if (sources.inferIp === 'auto') return client;
   if (sources.inferIp !== undefined && sources.inferIp !== null) return undefined;
   if (sent === AUTO) return client;
-  if (isIpAddress(sources.remoteAddress)) return sources.remoteAddress;
-  return CLIENT_PLATFORMS.has(sources.platform) ? client : undefined;
+  return (
+    clientAddress(sources.remoteAddress) ?? (CLIENT_PLATFORMS.has(sources.platform) ? client : undefined)
+  );
 }

@@ -1,9 +1,11 @@
+import { isRandom } from './versions.ts';
+
 /** Anchored patterns over one word, each linear: no part of one can match what its neighbour matches. */
 const UUID = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/;
-const URL = /^[a-zA-Z]{2,10}:\/\//;
+const URL = /^[a-zA-Z][a-zA-Z0-9+]{1,9}:\/\//;
 const NUMBER = /^[-+]?[0-9]+(?:[.][0-9]+)?(?:[eE][-+]?[0-9]+)?$/;
 const GROUPED = /^[0-9]+(?:[:.\-/_][0-9]+)+$/;
-const HEX = /^(?:0[xX][0-9a-fA-F]+|[0-9a-fA-F]{6,128})$/;
+const HEX = /^(?:0[xX][0-9a-fA-F]+|[0-9a-fA-F]{4,128})$/;
 const DATE = /^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[Tt][0-9:.,]{4,18}(?:[Zz]|[+-][0-9:]{2,5})?)?$/;
 const IPV4 = /^[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}(?::[0-9]{1,5}|\/[0-9]{1,2})?$/;
 const IPV6 = /^[0-9a-fA-F:.]{2,45}(?:%[0-9a-zA-Z]{1,16})?(?:\/[0-9]{1,3})?$/;
@@ -12,7 +14,7 @@ const MAX_WORD = 300;
 
 /** What a word of a message becomes: the kind of varying thing that it is, or itself. Compounds such as `user-42` keep their letters. */
 export function replacementOfWord(word: string): string {
-  if (URL.test(word)) return '<url>';
+  if (isUrl(word)) return '<url>';
   if (isPath(word)) return '<path>';
   if (isEmail(word)) return '<email>';
   if (!hasDigit(word)) return isUnnumberedHex(word) || isShortIpv6(word) ? '<hex>' : word;
@@ -26,6 +28,11 @@ export function replacementOfWord(word: string): string {
   if (word.includes(':') && IPV6.test(word) && word.indexOf(':') !== word.lastIndexOf(':')) return '<ip>';
   if (MEASURE.test(word)) return '<number>';
   return bySegments(word);
+}
+
+/** Whether the word begins with a scheme and `://`. */
+export function isUrl(word: string): boolean {
+  return URL.test(word);
 }
 
 /** Whether the word is a path of files: two slashes or backslashes, or one at its start with something behind it. */
@@ -92,7 +99,7 @@ function segment(text: string): string {
   if (NUMBER.test(text)) return '<number>';
   if (HEX.test(text)) return '<hex>';
   if (MEASURE.test(text)) return '<number>';
-  if (text.length >= 16) return '<id>';
+  if (text.length >= 16 || isRandom(text)) return '<id>';
   return withoutDigitRuns(text);
 }
 

@@ -1,4 +1,4 @@
-import { isPath, replacementOfWord } from './message-words.ts';
+import { isPath, isUrl, replacementOfWord } from './message-words.ts';
 
 /** Characters of a message that count. */
 const MAX_CHARS = 2_000;
@@ -29,7 +29,9 @@ export function messageParts(message: string): string {
       const end = endOfWord(text, i);
       const word = text.slice(i, end);
       const core = isPath(word) ? end : endOfCore(text, i, end);
-      out += replacementOfWord(text.slice(i, core)) + text.slice(core, end);
+      const bare = text.slice(i, core);
+      out += isInDate(text, i, core, bare) ? '<number>' : replacementOfWord(bare);
+      out += text.slice(core, end);
       i = end;
     } else {
       out += text.charAt(i);
@@ -85,12 +87,11 @@ function isWordStart(code: number): boolean {
   );
 }
 
-/** A word runs to the next space, quote, bracket, comma, semicolon, `=` or `|`; URLs keep all but spaces and quotes. */
+/** A word runs to the next space, quote, bracket, comma, semicolon, `=` or `|`; URLs and paths keep all but spaces and quotes. */
 function endOfWord(text: string, start: number): number {
-  const url = text.startsWith('http', start) || text.startsWith('ws', start);
-  const isUrl = url && text.slice(start, start + 8).includes('://');
+  const keepsSigns = text.charCodeAt(start) === 0x2f || isUrl(text.slice(start, start + 14));
   let end = start + 1;
-  while (end < text.length && !endsWord(text.charCodeAt(end), isUrl)) end++;
+  while (end < text.length && !endsWord(text.charCodeAt(end), keepsSigns)) end++;
   return end;
 }
 
@@ -101,9 +102,9 @@ function endOfCore(text: string, start: number, end: number): number {
   return core;
 }
 
-function endsWord(code: number, inUrl: boolean): boolean {
+function endsWord(code: number, keepsSigns: boolean): boolean {
   if (code <= 0x20 || code === 0x22 || code === 0x60 || code === 0x3c || code === 0x3e) return true;
-  if (inUrl) return false;
+  if (keepsSigns) return false;
   // ' ( ) , ; = [ ] { | }
   return (
     code === 0x27 ||
@@ -121,4 +122,37 @@ function endsWord(code: number, inUrl: boolean): boolean {
 function isTrailing(code: number): boolean {
   // . : ! ?
   return code === 0x2e || code === 0x3a || code === 0x21 || code === 0x3f;
+}
+
+const CALENDAR: ReadonlySet<string> = new Set(
+  `mon monday tue tuesday wed wednesday thu thursday fri friday sat saturday sun sunday jan january feb february mar march
+   apr april may jun june jul july aug august sep sept september oct october nov november dec december`.split(
+    /\s+/,
+  ),
+);
+
+/** A month or a weekday beside a number, or beside another of them: `Sat, 21 Nov 2026`. */
+function isInDate(text: string, start: number, end: number, word: string): boolean {
+  if (word.length < 3 || word.length > 9 || !isCalendarWord(word)) return false;
+  let next = end;
+  while (next < end + 3 && isGap(text.charCodeAt(next))) next++;
+  let previous = start - 1;
+  while (previous > start - 3 && isGap(text.charCodeAt(previous))) previous--;
+  return (
+    isDigit(text.charCodeAt(next)) ||
+    isDigit(text.charCodeAt(previous)) ||
+    isCalendarWord(text.slice(next, next + 3))
+  );
+}
+
+function isCalendarWord(word: string): boolean {
+  return CALENDAR.has(word.toLowerCase());
+}
+
+function isGap(code: number): boolean {
+  return code === 0x20 || code === 0x2c;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
 }

@@ -36,11 +36,12 @@ function isVersion(segment: string): boolean {
   if (digits === length) return true;
   if (length >= 8 && digits + hex === length && digits > 0) return true;
   if (digits === length - 1 && (segment.charCodeAt(0) | 0x20) === 0x76) return true;
-  return length >= 8 && digits >= 2 && isMixed(segment);
+  return digits >= 2 && isRandom(segment);
 }
 
-/** Digits and letters change places more than once, as in `bx3kq9f2`; `sha256sum`, `module12345` and the like do not. */
-function isMixed(segment: string): boolean {
+/** Eight or more letters and digits that change places at least three times, as in `bx3kq9f2`; not so `sha256sum` and `module12345`. */
+export function isRandom(segment: string): boolean {
+  if (segment.length < 8) return false;
   let changes = 0;
   let wasDigit: boolean | undefined;
   for (let i = 0; i < segment.length; i++) {
