@@ -32,6 +32,7 @@ import { buildApp } from '../server/app.ts';
 import type { WebContext } from '../server/context.ts';
 import { DiskGauge } from '../server/disk.ts';
 import { openLogReader } from '../server/log-reader.ts';
+import { createDeploy } from '../server/store/deploys.ts';
 
 export const PUBLIC_URL = 'https://culprit.example';
 export const PASSWORD = 'correct horse';
@@ -264,4 +265,29 @@ export async function aRelease(
     insert into release_projects (release_id, project_id)
     select ${id}, project_id from unnest(${projectIds}::int[]) as of (project_id)`);
   return id;
+}
+
+/** A deploy of a release, with the organization's next number. Resolves to its id. */
+export async function aDeploy(
+  database: Database,
+  organizationId: string,
+  releaseId: string,
+  projectIds: readonly number[],
+  environment: string,
+  finished: number,
+): Promise<string> {
+  const at = new Date(finished);
+  return database.transaction((tx) =>
+    createDeploy(tx, {
+      organizationId,
+      releaseId,
+      projectIds,
+      environment,
+      name: null,
+      url: null,
+      dateStarted: null,
+      dateFinished: at,
+      now: at,
+    }),
+  );
 }
