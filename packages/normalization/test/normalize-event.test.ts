@@ -348,11 +348,11 @@ describe('hostile events of 1 MB', () => {
     }),
     'a megabyte of spaces': JSON.stringify({ message: ' '.repeat(mega), transaction: ' '.repeat(10) }),
   };
-  it.each(Object.entries(cases))('%s takes less than 50 ms', (_, text) => {
+  it.each(Object.entries(cases))('%s takes less than 50 ms of CPU', (_, text) => {
     const bytes = Buffer.from(text);
     const times = [0, 1, 2].map(() => {
       const decoded = decodePayload(bytes);
-      const start = performance.now();
+      const start = process.threadCpuUsage();
       const result = normalizeEvent(decoded.ok ? decoded.value : undefined, {
         projectId: 1 as never,
         keyId: null,
@@ -360,7 +360,7 @@ describe('hostile events of 1 MB', () => {
         received: RECEIVED,
         itemType: 'event',
       });
-      const took = performance.now() - start;
+      const took = process.threadCpuUsage(start).user / 1000;
       expect(result.ok).toBe(true);
       return took;
     });
