@@ -23,7 +23,7 @@ const STOP_MS = 15_000;
 
 /**
  * The processes that answer requests. The listening socket belongs to this process and is shared with them, so that it stays open while they are
- * replaced one after the other.
+ * replaced one after the other (and closes only when all of them are gone at once).
  */
 export class Workers {
   readonly #options: WorkersOptions;
@@ -37,6 +37,9 @@ export class Workers {
 
   constructor(options: WorkersOptions) {
     this.#options = options;
+    // Workers accept by themselves. Handing connections out from here cost the same and lost none either, but a connection handed to a worker that
+    // dies in that moment is answered by nobody and hangs; this way the other worker takes it.
+    cluster.schedulingPolicy = cluster.SCHED_NONE;
   }
 
   get serving(): readonly Worker[] {
