@@ -12,7 +12,7 @@ export async function ensureInstalled() {
   if (reason === undefined) return;
   process.stderr.write(`culprit: installing packages (${reason}); a minute the first time\n`);
   const started = Date.now();
-  const code = await npm(['ci', '--no-audit', '--no-fund']);
+  const code = await npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   if (code !== 0) {
     throw new CommandError(
       `npm ci ended with code ${code}. Its message is above; npm ci --ignore-scripts is enough too.`,
