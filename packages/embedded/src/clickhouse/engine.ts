@@ -46,7 +46,7 @@ const KILL_AGAIN_MS = 100;
  * Opens the data folder. One folder belongs to one process: while an orphan of an earlier start still holds it, this waits for up to a minute.
  *
  * **A session serves one request and is closed.** Opening one costs 0.3 ms. A session that is kept would carry settings, parameters and the database into
- * the next request, and worse: after a query that failed half-way, the engine hands the rows it already had to the *next* query of that session.
+ * the next request, and worse: the rows that a query had before it failed stand in front of the next answer of that session.
  */
 export async function openEngine(options: {
   readonly folder: string;
