@@ -6,6 +6,7 @@ import { registerRoutes, requireAccess } from './access/route.ts';
 import type { WebContext } from './context.ts';
 import { registerPages } from './pages.ts';
 import { Refusal } from './refusal.ts';
+import { readJson } from './request-body.ts';
 import { apiRoutes } from './routes.ts';
 
 const BODY_LIMIT = 1024 * 1024;
@@ -32,8 +33,10 @@ export async function buildApp(context: WebContext, options: AppOptions): Promis
   readJson(app);
   await app.register(cookie);
   app.setErrorHandler((error, request, reply) => sendError(context, error, request, reply));
-  app.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
+    // PostgreSQL's text has no U+0000, so nothing can have such a name.
+    if (request.url.includes('%00')) throw new Refusal(400, { detail: 'The URL must not contain U+0000' });
   });
   app.addHook('onResponse', async (request, reply) => {
     context.metrics.requests.observe(
@@ -55,23 +58,6 @@ const SECURITY_HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
   'cache-control': 'no-store',
 };
-
-/** JSON only, and an empty body is none. A page of another origin cannot send this content type without asking first. */
-function readJson(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
-    if (text === '') return done(null, undefined);
-    try {
-      const value: unknown = JSON.parse(String(text));
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-        return done(new Refusal(400, { detail: 'The body must be a JSON object' }));
-      }
-      done(null, value);
-    } catch {
-      done(new Refusal(400, { detail: 'The body is not JSON' }));
-    }
-  });
-}
 
 function sendError(
   context: WebContext,

@@ -7,7 +7,7 @@ export interface Cursor {
   readonly id: string;
 }
 
-const CURSOR = /^([0-9]{1,19}):([0-9]{1,19}):[01]$/;
+const CURSOR = /^([0-9]{1,18}):([0-9]{1,18}):[01]$/;
 
 /** Empty and absent are the first page. @throws Refusal 400 */
 export function parseCursor(text: string | undefined): Cursor | undefined {

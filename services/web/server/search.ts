@@ -20,13 +20,13 @@ export interface IssueSearch {
 
 const MOST_TERMS = 20;
 const MOST_CHARACTERS = 1_000;
-const STATUSES: Readonly<Record<string, IssueStatus>> = {
-  unresolved: 'unresolved',
-  resolved: 'resolved',
-  ignored: 'ignored',
-  archived: 'ignored',
-  muted: 'ignored',
-};
+const STATUSES: ReadonlyMap<string, IssueStatus> = new Map([
+  ['unresolved', 'unresolved'],
+  ['resolved', 'resolved'],
+  ['ignored', 'ignored'],
+  ['archived', 'ignored'],
+  ['muted', 'ignored'],
+]);
 
 type Draft = {
   -readonly [Key in keyof IssueSearch]: IssueSearch[Key] extends readonly (infer Item)[]
@@ -138,7 +138,7 @@ function addTerm(draft: Draft, { key, value }: Term): void {
 }
 
 function addIs(draft: Draft, value: string): void {
-  const status = STATUSES[value];
+  const status = STATUSES.get(value);
   if (status !== undefined) draft.status = status;
   else if (value === 'unhandled') draft.unhandled = true;
   else if (value === 'handled') draft.unhandled = false;

@@ -13,7 +13,7 @@ import {
 import { type Role, SCOPES, type Scope } from '@culprit/api';
 import { openFileStore } from '@culprit/files';
 import { type Database, json, sql } from '@culprit/postgres';
-import { createLogger, silentLogger } from '@culprit/runtime';
+import { silentLogger } from '@culprit/runtime';
 import {
   type ManualClock,
   manualClock,
@@ -45,6 +45,8 @@ export interface TestWeb {
   /** Calls the API with a token of all scopes of organization `main`, and checks the answer against `schema`. */
   get<T>(url: string, schema: z.ZodType<T>): Promise<T>;
   send(options: InjectOptions): Promise<Answer>;
+  /** Holds `log` and `files`. */
+  readonly dataFolder: string;
   readonly main: TestOrganization;
   stop(): Promise<void>;
 }
@@ -67,7 +69,7 @@ export async function startTestWeb(): Promise<TestWeb> {
     files: await openFileStore(`${folder.path}/files`),
     log,
     clock,
-    logger: process.env.SHOW_LOG ? createLogger({ service: 'test' }) : silentLogger(),
+    logger: silentLogger(),
     metrics: createWebMetrics(),
     throttle: new LoginThrottle(clock),
     passwords: new PasswordGate(),
@@ -97,6 +99,7 @@ export async function startTestWeb(): Promise<TestWeb> {
     database: store.database,
     clock,
     main,
+    dataFolder: folder.path,
     send,
     get: async (url, schema) => {
       const answer = await send({ method: 'GET', url });

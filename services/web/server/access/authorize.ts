@@ -25,6 +25,9 @@ const IMPLIED: Readonly<Partial<Record<Scope, readonly Scope[]>>> = {
   'alerts:write': ['alerts:read'],
 };
 
+/** Of a bigint column. */
+const LARGEST_ID = 2n ** 63n - 1n;
+
 /**
  * Lets through who may, with what they may touch. Where someone has no business at all in an organization the answer is 404, as for one
  * that does not exist; where their role or token does not suffice it is 403.
@@ -108,7 +111,7 @@ async function issueTenant(
 
 async function issueOf(context: WebContext, request: FastifyRequest): Promise<IssueRow | undefined> {
   const id = parseIssueId(paramOf(request, 'issue'));
-  return id === undefined ? undefined : findIssue(context.database, id);
+  return id === undefined || BigInt(id) > LARGEST_ID ? undefined : findIssue(context.database, id);
 }
 
 function checkMember(access: Access, principal: Principal, organization: OrganizationRow): void {

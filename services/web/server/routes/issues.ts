@@ -11,7 +11,7 @@ import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { type Call, type Route, route } from '../access/route.ts';
 import type { WebContext } from '../context.ts';
-import { filterOf, readIssuePage, STAT_PERIODS, type StatPeriod, showIssues } from '../issue-list.ts';
+import { filterOf, readIssuePage, type StatPeriod, showIssues } from '../issue-list.ts';
 import { cutPage, parseCursor } from '../paging.ts';
 import { periodOf } from '../periods.ts';
 import { selectProjects } from '../project-selection.ts';
@@ -53,7 +53,7 @@ function sortOf(text: string | undefined): IssueSort {
 
 function statPeriodsOf(text: string | undefined): readonly StatPeriod[] {
   if (text === '') return [];
-  return [text === undefined || !(text in STAT_PERIODS) ? '24h' : (text as StatPeriod)];
+  return [text === '14d' ? '14d' : '24h'];
 }
 
 async function sendIssues(

@@ -37,6 +37,7 @@ async function withFreeSlug<T>(work: Promise<T>): Promise<T> {
 function slugOf(name: string): string {
   const slug = name
     .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '')

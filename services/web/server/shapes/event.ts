@@ -116,16 +116,16 @@ function showUserColumns(row: EventSummaryRow): EventUser | null {
 }
 
 /** What the notes of normalization mean, in words. */
-const MESSAGES: Readonly<Record<string, string>> = {
-  invalid_data: 'Discarded invalid value',
-  value_too_long: 'Discarded value because it was too long',
-  missing_attribute: 'Missing value for a required attribute',
-  invalid_attribute: 'Discarded an attribute that is not known',
-  past_timestamp: 'Timestamp is too old',
-  future_timestamp: 'Timestamp is in the future',
-  clock_drift: 'The sender’s clock differs from ours',
-};
+const MESSAGES: ReadonlyMap<string, string> = new Map([
+  ['invalid_data', 'Discarded invalid value'],
+  ['value_too_long', 'Discarded value because it was too long'],
+  ['missing_attribute', 'Missing value for a required attribute'],
+  ['invalid_attribute', 'Discarded an attribute that is not known'],
+  ['past_timestamp', 'Timestamp is too old'],
+  ['future_timestamp', 'Timestamp is in the future'],
+  ['clock_drift', 'The sender’s clock differs from ours'],
+]);
 
 function messageOf(type: string): string {
-  return MESSAGES[type] ?? type.replaceAll('_', ' ');
+  return MESSAGES.get(type) ?? type.replaceAll('_', ' ');
 }

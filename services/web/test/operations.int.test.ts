@@ -1,0 +1,242 @@
+import {
+  alertChannelSchema,
+  apiTokenSchema,
+  newAlertChannelSchema,
+  newTokenSchema,
+  statsSchema,
+  systemSchema,
+} from '@culprit/api';
+import { RowBinaryWriter } from '@culprit/clickhouse';
+import { openEventLog } from '@culprit/event-log';
+import { sql } from '@culprit/postgres';
+import { parseProjectId } from '@culprit/protocol';
+import { aLogRecordValue, NOON } from '@culprit/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { anOrganization, aPerson, aToken, startTestWeb, type TestWeb } from './harness.ts';
+
+let web: TestWeb;
+
+beforeAll(async () => {
+  web = await startTestWeb();
+});
+afterAll(() => web.stop());
+
+const post = (url: string, payload: object) => web.send({ method: 'POST', url, payload });
+
+interface OutcomeFacts {
+  readonly project: number;
+  readonly minutesAgo: number;
+  readonly outcome: string;
+  readonly reason: string;
+  readonly items: number;
+}
+
+async function storeOutcomes(facts: readonly OutcomeFacts[]): Promise<void> {
+  const writer = new RowBinaryWriter();
+  for (const { project, minutesAgo, outcome, reason, items } of facts) {
+    const received = NOON - minutesAgo * 60_000;
+    writer.uint32(project);
+    writer.uint32(1);
+    writer.dateTime64(received);
+    writer.dateTime(received);
+    writer.string(outcome);
+    writer.string(reason);
+    writer.string('error');
+    writer.uint64(items);
+    writer.uint16(0);
+    writer.uint64(1);
+    writer.endRow();
+  }
+  await web.context.clickhouse.storeBlock({
+    table: 'outcomes',
+    columns: [
+      ...['project_id', 'key_id', 'received', 'minute', 'outcome', 'reason', 'category', 'quantity'],
+      ...['log_partition', 'log_offset'],
+    ],
+    body: writer.body(),
+    rows: writer.rows,
+    topic: 'test',
+    partition: 0,
+    first: 1,
+    last: 1,
+    receivedFrom: NOON - 86_400_000,
+    receivedTo: NOON,
+    oneRowPerOffset: false,
+    takeOver: false,
+  });
+}
+
+describe('outcomes', () => {
+  it('are summed by what is asked for, per interval, for this organization only', async () => {
+    const other = await anOrganization(web.database, 'elsewhere');
+    const project = web.main.projectId;
+    await storeOutcomes([
+      { project, minutesAgo: 5, outcome: 'accepted', reason: '', items: 7 },
+      { project, minutesAgo: 70, outcome: 'accepted', reason: '', items: 2 },
+      { project, minutesAgo: 5, outcome: 'invalid', reason: 'duplicate', items: 1 },
+      { project: other.projectId, minutesAgo: 5, outcome: 'accepted', reason: '', items: 1000 },
+    ]);
+    const url = '/api/0/organizations/main/stats_v2/?field=sum(quantity)';
+    const stats = await web.get(
+      `${url}&groupBy=outcome&groupBy=reason&groupBy=category&interval=1h&statsPeriod=24h`,
+      statsSchema,
+    );
+    expect(stats.intervals).toHaveLength(24);
+    expect(stats.groups.map(({ by, totals }) => ({ by, totals }))).toEqual([
+      { by: { outcome: 'accepted', reason: '', category: 'error' }, totals: { 'sum(quantity)': 9 } },
+      { by: { outcome: 'invalid', reason: 'duplicate', category: 'error' }, totals: { 'sum(quantity)': 1 } },
+    ]);
+    expect(stats.groups[0]?.series['sum(quantity)']?.slice(-3)).toEqual([2, 7, 0]);
+    const one = await web.get(`${url}&groupBy=project&outcome=invalid&project=${project}`, statsSchema);
+    expect(one.groups).toMatchObject([{ by: { project }, totals: { 'sum(quantity)': 1 } }]);
+    expect((await web.get(url, statsSchema)).groups[0]?.totals).toEqual({ 'sum(quantity)': 10 });
+    for (const wrong of [
+      '?field=count()',
+      '?field=sum(quantity)&groupBy=user',
+      '?field=sum(quantity)&interval=1m&statsPeriod=90d',
+    ]) {
+      expect((await web.send({ url: `/api/0/organizations/main/stats_v2/${wrong}` })).status).toBe(400);
+    }
+  });
+});
+
+describe('alert channels', () => {
+  const url = '/api/0/organizations/main/alert-channels/';
+
+  it('get a secret of ours that is shown once', async () => {
+    const made = await post(url, {
+      kind: 'webhook',
+      target: 'https://hooks.example/culprit',
+      project: 'shop',
+    });
+    expect(made.status).toBe(201);
+    const channel = newAlertChannelSchema.parse(made.body);
+    expect(channel).toMatchObject({ kind: 'webhook', project: 'shop', isActive: true });
+    expect(channel.secret).toMatch(/^[0-9a-f]{64}$/);
+    const listed = await web.send({ url });
+    expect(listed.text).not.toContain(channel.secret);
+    expect(z.array(alertChannelSchema).parse(listed.body)).toMatchObject([{ id: channel.id }]);
+    expect(await web.get(`${url}${channel.id}/`, alertChannelSchema)).toMatchObject({
+      target: channel.target,
+    });
+    expect((await web.send({ method: 'DELETE', url: `${url}${channel.id}/` })).status).toBe(204);
+    expect((await web.send({ method: 'DELETE', url: `${url}${channel.id}/` })).status).toBe(404);
+    expect(await web.get(url, z.array(alertChannelSchema))).toEqual([]);
+  });
+
+  it('for mail have no secret; what is no address is refused', async () => {
+    const mail = await post(url, { kind: 'email', target: 'ops@example.com' });
+    expect(newAlertChannelSchema.parse(mail.body)).toMatchObject({ secret: null, project: null });
+    for (const wrong of [
+      { kind: 'webhook', target: 'ftp://x' },
+      { kind: 'webhook', target: 'https://user:pw@hooks.example/' },
+      { kind: 'email', target: 'nobody' },
+      { kind: 'pigeon', target: 'x' },
+      { kind: 'webhook', target: 'https://hooks.example/', project: 'nope' },
+    ]) {
+      expect((await post(url, wrong)).status).toBe(400);
+    }
+  });
+});
+
+describe('API tokens', () => {
+  const url = '/api/0/organizations/main/api-tokens/';
+
+  it('are shown once, work at once, and stop when deleted', async () => {
+    const made = await post(url, { name: 'CI', scopes: ['org:ci'] });
+    expect(made.status).toBe(201);
+    const token = newTokenSchema.parse(made.body);
+    const facts = JSON.parse(Buffer.from(token.token.split('_')[1] ?? '', 'base64').toString()) as object;
+    expect(facts).toMatchObject({ url: 'https://culprit.example', org: 'main' });
+    const listed = await web.send({ url });
+    expect(listed.text).not.toContain(token.token);
+    expect(z.array(apiTokenSchema).parse(listed.body)).toContainEqual({
+      id: token.id,
+      name: 'CI',
+      tokenLastCharacters: token.token.slice(-4),
+      scopes: ['org:ci'],
+      dateCreated: new Date(NOON).toISOString(),
+    });
+    const use = () =>
+      web.send({
+        url: '/api/0/organizations/main/releases/',
+        headers: { authorization: `Bearer ${token.token}` },
+      });
+    expect((await use()).status).toBe(200);
+    expect(await web.get(`${url}${token.id}/`, apiTokenSchema)).toMatchObject({ name: 'CI' });
+    expect((await web.send({ method: 'DELETE', url: `${url}${token.id}/` })).status).toBe(204);
+    expect((await use()).status).toBe(401);
+  });
+
+  it('never may more than who makes them', async () => {
+    const narrow = await aToken(web.database, web.main, ['org:admin']);
+    const more = await web.send({
+      method: 'POST',
+      url,
+      headers: { authorization: `Bearer ${narrow}` },
+      payload: { name: 'x', scopes: ['event:read'] },
+    });
+    expect(more.status).toBe(403);
+    const admin = await aPerson(web.database, { organizationId: web.main.id, role: 'admin' });
+    const asAdmin = (scopes: string[]) =>
+      web.app.inject({
+        method: 'POST',
+        url,
+        headers: { cookie: admin.cookie, 'sec-fetch-site': 'same-origin' },
+        payload: { name: 'x', scopes },
+      });
+    expect((await asAdmin(['org:admin'])).statusCode).toBe(403);
+    expect((await asAdmin(['event:read'])).statusCode).toBe(201);
+    expect((await post(url, { name: 'x', scopes: ['world:domination'] })).status).toBe(400);
+  });
+});
+
+describe('the System page', () => {
+  it('tells versions, lag, disk, dead letters and rates', async () => {
+    const log = await openEventLog({
+      mode: 'lmdb',
+      folder: `${web.dataFolder}/log`,
+      topic: 'events',
+      partitions: 2,
+    });
+    const project = parseProjectId(1);
+    if (project === undefined) throw new Error('1 is a project id');
+    const value = aLogRecordValue({ project_id: project, received: NOON - 90_000 });
+    await log.append([{ key: '1:a', value }]);
+    await web.database.execute(sql`
+      insert into dead_letters (topic, partition, log_offset, kind, stage, reason, record)
+      values ('events', 0, 5, 'event', 'normalize', 'RangeError', '')`);
+    const staff = await aPerson(web.database, undefined, true);
+    const answer = await web.app.inject({ url: '/api/0/system/', headers: { cookie: staff.cookie } });
+    await log.close();
+    const system = systemSchema.parse(answer.json());
+    expect(system.versions).toMatchObject({ culprit: '0.1.0', node: process.versions.node });
+    expect(system.versions.postgres).toMatch(/^[0-9]+\./);
+    expect(system.versions.clickhouse).toMatch(/^[0-9]+\./);
+    expect(system.log?.topic).toBe('events');
+    expect(system.log?.partitions.map((partition) => partition.lag).sort()).toEqual([0, 1]);
+    expect(system.log?.oldestUnprocessedSeconds).toBe(90);
+    expect(system.disk?.folders.map((folder) => folder.name)).toEqual(
+      expect.arrayContaining(['log', 'files']),
+    );
+    expect(system.disk?.freeBytes).toBeGreaterThan(0);
+    expect(system.deadLetters).toMatchObject({ open: 1, newest: [{ stage: 'normalize', offset: 5 }] });
+    expect(system.rates?.minutes).toHaveLength(10);
+    expect(system.rates?.outcomes.find(({ outcome }) => outcome === 'accepted')?.perMinute[5]).toBe(1007);
+  });
+
+  it('is for staff, and for the owner where there is no other organization', async () => {
+    const owner = await aPerson(web.database, { organizationId: web.main.id, role: 'owner' });
+    const ask = (cookie: string) => web.app.inject({ url: '/api/0/system/', headers: { cookie } });
+    // `elsewhere` is another organization.
+    expect((await ask(owner.cookie)).statusCode).toBe(403);
+    const alone = await startTestWeb();
+    const only = await aPerson(alone.database, { organizationId: alone.main.id, role: 'owner' });
+    const admin = await aPerson(alone.database, { organizationId: alone.main.id, role: 'admin' });
+    const askAlone = (cookie: string) => alone.app.inject({ url: '/api/0/system/', headers: { cookie } });
+    expect((await askAlone(only.cookie)).statusCode).toBe(200);
+    expect((await askAlone(admin.cookie)).statusCode).toBe(403);
+    await alone.stop();
+  });
+});

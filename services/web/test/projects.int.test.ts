@@ -1,0 +1,157 @@
+import {
+  organizationSchema,
+  projectDetailSchema,
+  projectKeySchema,
+  projectSchema,
+  regionsSchema,
+  teamSchema,
+} from '@culprit/api';
+import { sql } from '@culprit/postgres';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { startTestWeb, type TestWeb } from './harness.ts';
+
+let web: TestWeb;
+
+beforeAll(async () => {
+  web = await startTestWeb();
+});
+afterAll(() => web.stop());
+
+const post = (url: string, payload: object) => web.send({ method: 'POST', url, payload });
+const put = (url: string, payload: object) => web.send({ method: 'PUT', url, payload });
+
+async function configVersion(): Promise<number> {
+  const row = await web.database.one<{ version: string }>(sql`select version from config_version`);
+  return Number(row.version);
+}
+
+describe('organizations', () => {
+  it('are listed and shown with links to this very origin', async () => {
+    const [listed] = await web.get('/api/0/organizations/?per_page=25&query=', z.array(organizationSchema));
+    const shown = await web.get('/api/0/organizations/main/', organizationSchema);
+    expect(listed).toEqual(shown);
+    expect(shown).toMatchObject({
+      id: web.main.id,
+      slug: 'main',
+      links: { organizationUrl: 'https://culprit.example', regionUrl: 'https://culprit.example' },
+    });
+    expect(await web.get(`/api/0/organizations/${web.main.id}`, organizationSchema)).toEqual(shown);
+    expect(await web.get('/api/0/users/me/regions/', regionsSchema)).toEqual({ regions: [] });
+  });
+
+  it('have teams', async () => {
+    const teams = await web.get('/api/0/organizations/main/teams/', z.array(teamSchema));
+    expect(teams).toMatchObject([{ slug: 'team', name: 'Team' }]);
+  });
+});
+
+describe('projects', () => {
+  it('are made with a key at once, which tells ingest that something changed', async () => {
+    const before = await configVersion();
+    const made = await post('/api/0/teams/main/team/projects/', { name: 'Bücher & Mehr', platform: 'node' });
+    expect(made.status).toBe(201);
+    const project = projectSchema.parse(made.body);
+    expect(project).toMatchObject({
+      slug: 'bucher-mehr',
+      name: 'Bücher & Mehr',
+      platform: 'node',
+      team: { slug: 'team' },
+    });
+    const keys = await web.get(`/api/0/projects/main/${project.slug}/keys/`, z.array(projectKeySchema));
+    expect(keys).toMatchObject([
+      {
+        isActive: true,
+        rateLimit: null,
+        dsn: { public: `https://${keys[0]?.public}@ingest.example/${project.id}` },
+      },
+    ]);
+    expect(await configVersion()).toBeGreaterThan(before);
+    const listed = await web.get('/api/0/organizations/main/projects/', z.array(projectSchema));
+    expect(listed.map((row) => row.slug)).toEqual(['bucher-mehr', 'shop']);
+  });
+
+  it('do not share a slug, and are made only in a team that is there', async () => {
+    const twice = await post('/api/0/teams/main/team/projects/', { name: 'x', slug: 'shop' });
+    expect(twice).toMatchObject({
+      status: 409,
+      body: { slug: ['A project with this slug already exists.'] },
+    });
+    expect((await post('/api/0/teams/main/nobody/projects/', { name: 'x' })).status).toBe(404);
+    const bad = await post('/api/0/teams/main/team/projects/', { name: '', slug: '12' });
+    expect(bad.status).toBe(400);
+    expect(Object.keys(bad.body as object)).toEqual(['name', 'slug']);
+  });
+
+  it('change what is given and keep the rest, also settings that this version does not know', async () => {
+    await web.database.execute(sql`
+      update projects set settings = '{"fromTheFuture": 1, "scrubIPAddresses": true}' where id = ${web.main.projectId}`);
+    const changed = await put('/api/0/projects/main/shop/', {
+      allowedDomains: ['shop.example'],
+      options: { 'filters:releases': '1.*' },
+      unknownField: 5,
+    });
+    expect(changed.status).toBe(200);
+    expect(projectDetailSchema.parse(changed.body)).toMatchObject({
+      name: 'shop',
+      platform: 'javascript',
+      allowedDomains: ['shop.example'],
+      scrubIPAddresses: true,
+      dataScrubber: true,
+      options: { 'filters:releases': '1.*' },
+    });
+    const { settings } = await web.database.one<{ settings: object }>(sql`
+      select settings from projects where id = ${web.main.projectId}`);
+    expect(settings).toEqual({
+      fromTheFuture: 1,
+      scrubIPAddresses: true,
+      allowedDomains: ['shop.example'],
+      options: { 'filters:releases': '1.*' },
+    });
+    const renamed = await put('/api/0/projects/main/shop/', { name: 'Shop', platform: null });
+    expect(projectDetailSchema.parse(renamed.body)).toMatchObject({
+      name: 'Shop',
+      slug: 'shop',
+      platform: null,
+    });
+  });
+
+  it('refuse wrong types with the field and the reason', async () => {
+    expect(await put('/api/0/projects/main/shop/', { allowedDomains: [] })).toMatchObject({
+      status: 400,
+      body: { allowedDomains: ['use * to accept from all domains'] },
+    });
+    expect((await put('/api/0/projects/main/shop/', { dataScrubber: 'yes' })).status).toBe(400);
+    expect((await put('/api/0/projects/main/shop/', { slug: 'Not A Slug' })).status).toBe(400);
+  });
+});
+
+describe('keys', () => {
+  it('are made, limited, switched off and deleted', async () => {
+    const url = '/api/0/projects/main/shop/keys/';
+    const made = await post(url, { name: 'CI', rateLimit: { count: 100, window: 60 } });
+    expect(made.status).toBe(201);
+    const key = projectKeySchema.parse(made.body);
+    expect(key).toMatchObject({ name: 'CI', isActive: true, rateLimit: { count: 100, window: 60 } });
+    expect(key.public).toMatch(/^[0-9a-f]{32}$/);
+    const off = await put(`${url}${key.id}/`, { isActive: false });
+    expect(projectKeySchema.parse(off.body)).toEqual({ ...key, isActive: false });
+    const free = await put(`${url}${key.public}/`, { rateLimit: null });
+    expect(projectKeySchema.parse(free.body)).toEqual({ ...key, isActive: false, rateLimit: null });
+    expect(await web.get(`${url}${key.id}/`, projectKeySchema)).toEqual({
+      ...key,
+      isActive: false,
+      rateLimit: null,
+    });
+    expect((await put(`${url}${key.id}/`, { rateLimit: { count: 1, window: 86_401 } })).status).toBe(400);
+    expect((await web.send({ method: 'DELETE', url: `${url}${key.id}/` })).status).toBe(204);
+    expect((await web.send({ url: `${url}${key.id}/` })).status).toBe(404);
+    expect((await web.send({ method: 'DELETE', url: `${url}${key.id}/` })).status).toBe(404);
+  });
+
+  it('of another project are not there', async () => {
+    const url = `/api/0/projects/main/bucher-mehr/keys/${web.main.keyId}/`;
+    expect((await web.send({ url })).status).toBe(404);
+    expect((await web.send({ method: 'DELETE', url })).status).toBe(404);
+  });
+});
