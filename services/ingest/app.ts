@@ -17,6 +17,8 @@ export interface IngestAppOptions {
 
 /** Idle keep-alive connections are closed after this; the clients are told in `Keep-Alive`. */
 const KEEP_ALIVE_MS = 5_000;
+/** More are closed as they come: what a worker can hold is bounded, idle connections too. */
+const MAX_CONNECTIONS = 10_000;
 
 const ALLOWED_HEADERS =
   'x-sentry-auth, x-requested-with, x-forwarded-for, origin, referer, accept, content-type, authentication, authorization, content-encoding, transfer-encoding';
@@ -48,6 +50,7 @@ export function buildIngestApp(options: IngestAppOptions): FastifyInstance {
       );
     },
   });
+  app.server.maxConnections = MAX_CONNECTIONS;
   keepBodiesForRoutes(app);
   app.decorateRequest('sentContentType', undefined);
   app.addHook('onRequest', (request, reply, done) => {

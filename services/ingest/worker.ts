@@ -7,7 +7,7 @@ import { createRegistry, type RunningService, type ServiceContext, systemClock }
 import { OutcomeLedger } from './accept/outcome-ledger.ts';
 import { Admission } from './admission.ts';
 import { buildIngestApp } from './app.ts';
-import { type DrainOptions, drainServer } from './cluster/drain.ts';
+import { drainServer } from './cluster/drain.ts';
 import { answerMetrics } from './cluster/metrics-exchange.ts';
 import type { IngestConfig } from './config.ts';
 import type { IngestContext } from './context.ts';
@@ -17,9 +17,6 @@ import { SnapshotKeeper } from './snapshot/snapshot-keeper.ts';
 import { trustedProxies } from './trusted-proxies.ts';
 
 const DISK_CHECK_MS = 2_000;
-/** A roll may take as long as the slowest body; a stop must be done before the supervisor loses patience. */
-const ROLL_DEADLINE_MS = 130_000;
-const STOP_DEADLINE_MS = 10_000;
 
 /** One of the processes that answer requests. */
 export async function startWorker(config: IngestConfig, service: ServiceContext): Promise<RunningService> {
@@ -85,9 +82,10 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
   await app.listen({ host: config.host, port: config.port });
   const stopMetrics = answerMetrics(registry, isReady);
 
-  const finish = async (drain: DrainOptions): Promise<void> => {
+  let isStopping = false;
+  const finish = async (): Promise<void> => {
     isDraining = true;
-    await drainServer(app.server, drain);
+    await drainServer(app.server, () => isStopping);
     await app.close();
     await outcomes.close();
     await log.close();
@@ -98,9 +96,12 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
     clearInterval(disk);
     await stopMetrics();
   };
+  // A stop may come while the worker is being replaced: it then only hurries.
+  let finishing: Promise<void> | undefined;
   process.on('message', (message) => {
     if (!isKind(message, 'drain')) return;
-    finish({ deadlineMs: ROLL_DEADLINE_MS, cutIdle: false }).then(
+    finishing ??= finish();
+    finishing.then(
       () => process.exit(0),
       (err) => {
         logger.fatal({ err }, 'drain failed');
@@ -110,7 +111,14 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
   });
   const address = app.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : config.port;
-  return { ready: { port }, stop: () => finish({ deadlineMs: STOP_DEADLINE_MS, cutIdle: true }) };
+  return {
+    ready: { port },
+    stop: () => {
+      isStopping = true;
+      finishing ??= finish();
+      return finishing;
+    },
+  };
 }
 
 function isKind(message: unknown, kind: string): boolean {

@@ -2,7 +2,9 @@ import {
   type Category,
   categoryOf,
   type EnvelopeItem,
+  MAX_RETRY_AFTER,
   parseClientReport,
+  type RateLimit,
   type Refusal,
   refuse,
 } from '@culprit/protocol';
@@ -35,6 +37,30 @@ const UNSUPPORTED_ATTACHMENTS: ReadonlySet<string> = new Set([
   'event.breadcrumbs',
 ]);
 const MAX_ATTACHMENTS = 30;
+
+/** Categories that an error monitor has no use for: SDKs are told, so that they stop sending what would be dropped. */
+const UNSUPPORTED: readonly Category[] = [
+  'transaction',
+  'span',
+  'profile',
+  'profile_chunk',
+  'replay',
+  'log_item',
+  'trace_metric',
+  'metric_bucket',
+  'monitor',
+];
+const UNSUPPORTED_LIMITS: readonly RateLimit[] = [
+  { retryAfter: MAX_RETRY_AFTER, categories: UNSUPPORTED, scope: 'key', reason: 'not_supported' },
+];
+
+/** The limits to announce after these drops; undefined for none. */
+export function limitsAfter(drops: readonly Drop[]): readonly RateLimit[] | undefined {
+  const isUnsupported = drops.some(
+    (drop) => drop.outcome === 'invalid' && UNSUPPORTED.includes(drop.category),
+  );
+  return isUnsupported ? UNSUPPORTED_LIMITS : undefined;
+}
 
 /** Decides what becomes of each item. Refuses the envelope when a stored item is over its limit. */
 export function sortItems(

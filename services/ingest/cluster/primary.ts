@@ -74,6 +74,7 @@ export class Workers {
     const { logger } = this.#options;
     for (const old of this.serving) {
       if (this.#isStopping) return;
+      if (!this.#serving.has(old)) continue; // it has died, and is replaced for that reason
       await this.#add();
       this.#serving.delete(old);
       this.#leaving.add(old);
@@ -106,6 +107,7 @@ export class Workers {
     if (livedMs > HEALTHY_MS) this.#pause = FIRST_PAUSE_MS;
     const pause = setTimeout(() => {
       this.#pauses.delete(pause);
+      if (this.#serving.size >= this.#options.count) return;
       this.#add().catch((err) => logger.error({ err }, 'worker did not get ready'));
     }, this.#pause);
     this.#pauses.add(pause);

@@ -4,7 +4,7 @@ import { type Admitted, admit, authOfDsn, checkDsn, readAuth } from '../accept/a
 import { appendItems, type Sent } from '../accept/append-items.ts';
 import { eventIdOfPayload } from '../accept/event-id.ts';
 import { newRecordId } from '../accept/outcome-ledger.ts';
-import { type SortedItems, sortItems } from '../accept/sort-items.ts';
+import { limitsAfter, type SortedItems, sortItems } from '../accept/sort-items.ts';
 import { readBody } from '../body/read-body.ts';
 import type { IngestContext } from '../context.ts';
 import { countDrops, refuseItems, refuseRequest } from './refusals.ts';
@@ -78,7 +78,12 @@ export async function acceptEnvelope(
   );
   if (failed !== undefined) return failed;
   countDrops(sorted.drops, admitted.key, context);
-  return eventId === undefined ? { ok: true } : { ok: true, id: eventId };
+  const limits = limitsAfter(sorted.drops);
+  return {
+    ok: true,
+    ...(eventId === undefined ? {} : { id: eventId }),
+    ...(limits === undefined ? {} : { limits }),
+  };
 }
 
 /** The header's id wins; one is made up only when something is stored that needs it. */

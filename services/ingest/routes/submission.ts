@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from '@culprit/protocol';
+import { formatRateLimits, type RateLimit, type Refusal, refuse } from '@culprit/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Claim } from '../accept/admit.ts';
 import type { IngestContext } from '../context.ts';
@@ -11,7 +11,15 @@ declare module 'fastify' {
 }
 
 /** What a route makes of a request; `aborted` when nobody is there any more. */
-export type Answer = { readonly ok: true; readonly id?: string } | Refusal | 'aborted';
+export type Answer = Success | Refusal | 'aborted';
+
+export interface Success {
+  readonly ok: true;
+  /** The event's id. */
+  readonly id?: string;
+  /** What the sender may stop sending for a while. */
+  readonly limits?: readonly RateLimit[];
+}
 
 export type Submit = (request: FastifyRequest, context: IngestContext) => Promise<Answer>;
 
@@ -32,6 +40,8 @@ export function submission(submit: Submit, context: IngestContext) {
       return reply.hijack();
     }
     if (!answer.ok) return sendRefusal(reply, answer, context);
+    // Without Retry-After: on a 200 that would silence an SDK wholly.
+    if (answer.limits !== undefined) reply.header('x-sentry-rate-limits', formatRateLimits(answer.limits));
     return reply.type('application/json').send(answer.id === undefined ? '{}' : `{"id":"${answer.id}"}`);
   };
 }

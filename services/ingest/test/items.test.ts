@@ -91,6 +91,20 @@ test('what is not stored is counted, what nobody knows is not', async () => {
   ]);
 });
 
+test('senders are told what is not stored, and only that: errors and sessions are never limited', async () => {
+  const { app } = testIngest();
+  const body = envelope({}, [{ type: 'transaction' }, '{}'], [{ type: 'event' }, '{}']);
+  const response = await app.inject({ ...post, payload: body });
+  expect(response.headers['x-sentry-rate-limits']).toBe(
+    '300:log_item;metric_bucket;monitor;profile;profile_chunk;replay;span;trace_metric;transaction:key:not_supported',
+  );
+  expect(response.headers['retry-after']).toBeUndefined();
+  for (const type of ['event', 'session', 'user_report', 'client_report']) {
+    const plain = await app.inject({ ...post, payload: envelope({}, [{ type }, '{}']) });
+    expect(plain.headers['x-sentry-rate-limits']).toBeUndefined();
+  }
+});
+
 test('a client report is folded into outcomes and is none itself', async () => {
   const { app, outcomes } = testIngest();
   const report = { discarded_events: [{ reason: 'queue_overflow', category: 'error', quantity: 5 }] };

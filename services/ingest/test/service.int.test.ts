@@ -174,6 +174,7 @@ describe('without PostgreSQL', () => {
       `POST ${ENVELOPE_PATH} HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{}`,
     ],
     ['headers that stop coming', `POST ${ENVELOPE_PATH} HTTP/1.1\r\nhost: x\r\n`],
+    ['a connection that says nothing', ''],
   ])('%s is ended with 408', async (_case, text) => {
     const answer = await talk(ingest.port, text);
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
