@@ -7,6 +7,9 @@ import type { QueryError } from './errors.ts';
 
 const compress = promisify(gzip);
 
+/** Bytes; below, packing costs more than it saves. */
+const worthPacking = 1024;
+
 /** Sends a result. It is there whole before the first byte goes out, so that an exception can never hide behind a 200. */
 export async function answer(
   response: ServerResponse,
@@ -22,7 +25,7 @@ export async function answer(
   response.setHeader('Content-Type', contentTypeOf(format));
   response.setHeader('X-ClickHouse-Format', format);
   response.setHeader('X-ClickHouse-Summary', summaryOf(result, wrote));
-  if (options.compress && held > 0) {
+  if (options.compress && held >= worthPacking) {
     const packed = await compress(result.bytes, { level: 1 });
     response.setHeader('Content-Encoding', 'gzip');
     response.setHeader('Content-Length', packed.length);

@@ -9,10 +9,6 @@ export class ByteBudget {
     this.#limit = limit;
   }
 
-  get held(): number {
-    return this.#held;
-  }
-
   /** @throws QueryError TOO_MANY_SIMULTANEOUS_QUERIES (503) when it would be more than the limit. */
   take(bytes: number): void {
     if (this.#held + bytes > this.#limit) {

@@ -122,9 +122,8 @@ class ChdbEngine implements Engine {
     query.signal.addEventListener('abort', onAbort, { once: true });
     this.#running.set(mark, query.lane);
     try {
-      if (query.database !== undefined) await session.queryAsync(`USE ${quoteIdentifier(query.database)}`);
-      const set = setStatement(query);
-      if (set !== undefined) await session.queryAsync(set);
+      const prepare = prepareStatements(query);
+      if (prepare !== '') await session.queryAsync(prepare);
       if (query.signal.aborted) throw refuse('QUERY_WAS_CANCELLED', 'Query was cancelled.');
       const result = await session.queryAsync(mark + query.sql, { format: query.format });
       return {
@@ -180,13 +179,16 @@ function markCondition(mark: string): string {
   return `startsWith(query, '${mark}')`;
 }
 
-/** One statement for all, so that a request costs one round trip more and not one per setting. */
-function setStatement(query: EngineQuery): string | undefined {
+/** What the session has to know before the query, in one round trip. */
+function prepareStatements({ database, settings, parameters }: EngineQuery): string {
   const assignments = [
-    ...[...query.settings].map(([name, value]) => `${name} = ${quoteText(value)}`),
-    ...[...query.parameters].map(([name, value]) => `param_${name} = ${quoteText(value)}`),
+    ...[...settings].map(([name, value]) => `${name} = ${quoteText(value)}`),
+    ...[...parameters].map(([name, value]) => `param_${name} = ${quoteText(value)}`),
   ];
-  return assignments.length === 0 ? undefined : `SET ${assignments.join(', ')}`;
+  return [
+    ...(database === undefined ? [] : [`USE ${quoteIdentifier(database)}`]),
+    ...(assignments.length === 0 ? [] : [`SET ${assignments.join(', ')}`]),
+  ].join('; ');
 }
 
 function quoteText(text: string): string {

@@ -1,22 +1,20 @@
 /** Codes of ClickHouse's own list that the façade gives itself. */
-export const errorNames = {
+const errorNames = {
   BAD_ARGUMENTS: 36,
   NOT_IMPLEMENTED: 48,
   SYNTAX_ERROR: 62,
   UNKNOWN_SETTING: 115,
-  UNKNOWN_DATABASE: 81,
   REQUIRED_PASSWORD: 194,
   TOO_MANY_SIMULTANEOUS_QUERIES: 202,
   QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING: 216,
   QUERY_IS_TOO_LARGE: 229,
-  RECEIVED_EMPTY_DATA: 236,
   QUERY_WAS_CANCELLED: 394,
   AUTHENTICATION_FAILED: 516,
   CANNOT_DECOMPRESS: 271,
   STD_EXCEPTION: 1001,
 } as const;
 
-export type ErrorName = keyof typeof errorNames;
+type ErrorName = keyof typeof errorNames;
 
 /** An answer in ClickHouse's manner: HTTP status, `X-ClickHouse-Exception-Code` and `Code: n. DB::Exception: … (NAME)`. */
 export class QueryError extends Error {
