@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { CommandError, root } from './command-error.js';
 import { pathWithRuntime } from './runtime.js';
 
+const SHELL_CHECK_MS = 250;
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
@@ -25,6 +26,7 @@ export function runScript({ runtime, command, args, env }) {
       if (!hasItAlready) child.kill(signal);
     });
   }
+  followShellOfNpm(child);
   return new Promise((resolve, reject) => {
     child.on('error', (error) => reject(new CommandError(unstartable(runtime, error))));
     child.on('exit', (code, signal) => {
@@ -33,6 +35,18 @@ export function runScript({ runtime, command, args, env }) {
       process.kill(process.pid, signal);
     });
   });
+}
+
+/** npm passes a signal on to the shell that it runs a script in, and that shell dies of it alone: so notice when it is gone. */
+function followShellOfNpm(child) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const shell = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(watch);
+    child.kill('SIGTERM');
+  }, SHELL_CHECK_MS);
+  watch.unref();
 }
 
 function unstartable(runtime, error) {

@@ -38,14 +38,32 @@ export class CulpritApi {
     });
   }
 
-  /** Resolves to all issues once one of them has this in its title. */
-  async waitForIssue(title: string): Promise<readonly DemoIssue[]> {
+  /** Those that are not resolved, the last seen first. */
+  async issues(): Promise<readonly DemoIssue[]> {
+    return issuesSchema.parse(await this.#request('GET', 'issues/?query=&limit=100'));
+  }
+
+  /**
+   * Resolves to all issues once each kind has so many events more than before.
+   *
+   * @param expected part of an issue's title, and how many more.
+   */
+  async waitForMore(
+    before: readonly DemoIssue[],
+    expected: readonly (readonly [title: string, events: number])[],
+  ): Promise<readonly DemoIssue[]> {
     const deadline = performance.now() + PATIENCE_MS;
     for (;;) {
-      const issues = issuesSchema.parse(await this.#request('GET', 'issues/?query=&limit=100'));
-      if (issues.some((issue) => issue.title.includes(title))) return issues;
-      if (performance.now() > deadline)
-        throw new Error(`no issue with ${title} after ${PATIENCE_MS / 1000} s`);
+      const issues = await this.issues();
+      const open = expected.filter(
+        ([title, events]) => eventsOf(issues, title) < eventsOf(before, title) + events,
+      );
+      if (open.length === 0) return issues;
+      if (performance.now() > deadline) {
+        throw new Error(
+          `not there after ${PATIENCE_MS / 1000} s: ${open.map(([title]) => title).join(', ')}`,
+        );
+      }
       await delay(250);
     }
   }
@@ -64,4 +82,10 @@ export class CulpritApi {
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 500)}`);
     return JSON.parse(text);
   }
+}
+
+function eventsOf(issues: readonly DemoIssue[], title: string): number {
+  return issues
+    .filter((issue) => issue.title.includes(title))
+    .reduce((sum, issue) => sum + Number(issue.count), 0);
 }

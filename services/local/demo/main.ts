@@ -8,8 +8,15 @@ import { findChromium, visitStorefront } from './visit-storefront.ts';
 const OLD = 'shop@5.30.2';
 const NEW = 'shop@5.31.0';
 const PERSON = 'elena@marchetti-studio.it';
-/** The one that only 5.31.0 has. */
-const NEW_ISSUE = 'CheckoutError';
+/** What the story adds to the issues: part of a title, events. */
+const OF_SHOP = [
+  ['CheckoutError', 5],
+  ['RangeError', 2],
+  ['PaymentDeclinedError', 4],
+  ['SyntaxError', 2],
+  ['StockUnknownError', 4],
+] as const;
+const OF_BROWSER = ["TypeError: Cannot read properties of undefined (reading 'amount')", 1] as const;
 
 const firstRunSchema = z.object({
   url: z.string(),
@@ -23,10 +30,11 @@ const config = readConfig();
 const firstRun = await readFirstRun();
 const api = new CulpritApi(firstRun);
 
+const before = await api.issues();
 say('A shop runs 5.30.2 in production.');
 await api.deploy(OLD, 'production');
 await runShop({ dsn: firstRun.dsn, release: OLD });
-say('Five people shopped; three kinds of errors, the usual ones.');
+say('Five people shopped; four kinds of errors, the usual ones.');
 
 say('5.31.0 goes out: vouchers may now be entered before the address.');
 await api.deploy(NEW, 'production');
@@ -39,7 +47,7 @@ if (chromium === undefined) {
   say('Elena pressed “Apply voucher” in her browser, too.');
 }
 
-const issues = await api.waitForIssue(NEW_ISSUE);
+const issues = await api.waitForMore(before, chromium === undefined ? OF_SHOP : [...OF_SHOP, OF_BROWSER]);
 say(`Culprit has ${issues.length} issues. New with 5.31.0:`);
 for (const issue of issues.filter(({ firstRelease }) => firstRelease?.version === NEW)) {
   process.stdout.write(

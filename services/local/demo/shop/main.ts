@@ -30,17 +30,24 @@ await new Promise<void>((resolve) => warehouse.listen(0, '127.0.0.1', resolve));
 const address = warehouse.address();
 const warehouseUrl = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
 
-for (const customer of [elena, nora, tunde, jonas]) await enterVoucher(customer);
+const good = '4242 4242 4242 4242';
+const declined = '4000 0000 0000 0002';
+
+// The SDK drops an error that equals the one before it, so nobody fails twice in a row in the same way.
 await enterVoucher(elena);
 await showDelivery(aiko);
-await showDelivery(jonas);
-await payWith(tunde, '4000 0000 0000 0002');
-await payWith(nora, '4242 4242 4242 4242');
-await payWith(jonas, '4000 0000 0000 0002');
+await enterVoucher(nora);
+await payWith(tunde, declined);
+await enterVoucher(tunde);
 await showAddresses(elena, '[{"street":"Via Solferino 11","city":"Milano"}');
-await showAddresses(nora, '[{"street":"Storgata 4","city":"Tromsø"}]');
+await enterVoucher(jonas);
 await showStock(nora, 'mug-harbor-blue');
+await enterVoucher(elena);
+await payWith(jonas, declined);
+await showDelivery(jonas);
 await showStock(aiko, 'poster-tide-50x70');
+await payWith(nora, good);
+await showAddresses(nora, '[{"street":"Storgata 4","city":"Tromsø"}]');
 
 await Sentry.flush(10_000);
 warehouse.closeAllConnections();
