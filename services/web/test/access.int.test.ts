@@ -141,12 +141,12 @@ async function idFor(param: string): Promise<string> {
   return (await web.database.one<{ id: string }>(statement)).id;
 }
 
-/** The path with ids of things that are there, all of organization `main`. */
-async function urlOf(path: string): Promise<string> {
+/** The path with ids of things that are there, all of organization `main`, whatever organization the path names. */
+async function urlOf(path: string, org: string): Promise<string> {
   const ids: Record<string, string> = {
-    org: 'main',
-    project: 'shop',
-    team: 'team',
+    org,
+    project: String(main.projectId),
+    team: main.teamId,
     issue,
     event: path.includes('/issues/') ? 'latest' : EVENT,
     short: 'SHOP-1',
@@ -163,14 +163,18 @@ async function urlOf(path: string): Promise<string> {
   return path.endsWith('/stats_v2/') ? `${url}?field=sum(quantity)` : url;
 }
 
-async function ask(route: (typeof ROUTES)[number], headers: Record<string, string>): Promise<number> {
+async function ask(
+  route: (typeof ROUTES)[number],
+  headers: Record<string, string>,
+  { org = 'main', payload = {} }: { org?: string; payload?: object } = {},
+): Promise<number> {
   const isChange = route.method === 'POST' || route.method === 'PUT';
   const answer = await web.app.inject({
     method: route.method as 'GET',
-    url: await urlOf(route.path),
+    url: await urlOf(route.path, org),
     headers: { 'sec-fetch-site': 'same-origin', ...headers },
     // Nothing is in it: who may not is refused before it is looked at, who may is told what is missing.
-    ...(isChange ? { payload: {} } : {}),
+    ...(isChange ? { payload } : {}),
   });
   return answer.statusCode;
 }
@@ -240,6 +244,14 @@ describe.each(ROUTES.map((route) => [route.name, route] as const))('%s', (_name,
     if (!route.path.includes(':')) return;
     expect(await ask(route, { cookie: people.get('stranger')?.cookie ?? '' })).toBe(404);
     expect(await ask(route, { authorization: `Bearer ${other.token}` })).toBe(404);
+  });
+
+  it('does not show what is another organization’s under the name of one’s own', async () => {
+    if (!/:org\/.*:/.test(route.path)) return;
+    // Everything but the organization's name in the path is of `main`, and the body is in order.
+    const asOwn = { org: 'other', payload: { name: 'x', environment: 'e' } };
+    expect(await ask(route, { cookie: people.get('stranger')?.cookie ?? '' }, asOwn)).toBe(404);
+    expect(await ask(route, { authorization: `Bearer ${other.token}` }, asOwn)).toBe(404);
   });
 
   it('is not there for staff who are no member, but for what is for staff', async () => {
