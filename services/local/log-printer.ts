@@ -59,7 +59,8 @@ export function createLogPrinter(out: { write(text: string): unknown }, isColour
         record.level >= 40 ? paint(style, record.msg) : record.msg,
         ...(facts === '' ? [] : [paint('dim', facts)]),
       ].join(' ');
-      out.write(`${text}\n${paint('dim', errorText(record.err))}`);
+      const error = errorText(record.err);
+      out.write(`${text}\n${error === '' ? '' : paint('dim', error)}`);
     },
   };
 }
