@@ -13,7 +13,7 @@ export async function startJobs(
 ): Promise<Runner> {
   return run({
     connectionString: databaseUrl,
-    maxPoolSize: 3,
+    maxPoolSize: 5,
     concurrency: 4,
     noHandleSignals: true,
     pollInterval: 2_000,

@@ -95,6 +95,6 @@ async function untilWorkMoves(): Promise<void> {
     async () => load.counts.acknowledged > acknowledged + 20 || undefined,
     90_000,
   );
-  const before = await committed(stack);
+  const before = await waitFor('positions', () => committed(stack), 90_000);
   await waitFor('commits', async () => (await committed(stack)) > before || undefined, 90_000);
 }

@@ -10,10 +10,13 @@ export class SettleError extends Error {
   readonly code = 'settle';
   readonly step: SettleStep;
   readonly size: number;
-  constructor(step: SettleStep, size: number, cause: unknown) {
+  /** Tables whose block was stored for these records before the failure. */
+  readonly storedTables: readonly string[];
+  constructor(step: SettleStep, size: number, storedTables: readonly string[], cause: unknown) {
     super(`${step} failed`, { cause });
     this.step = step;
     this.size = size;
+    this.storedTables = storedTables;
   }
 }
 
@@ -25,6 +28,8 @@ export interface Attempt {
   readonly failed: SettleStep | undefined;
   /** The one record that is left shall become a dead letter, for this reason. */
   readonly condemned: string | undefined;
+  /** Tables whose block was stored for the whole plan at the first try. */
+  readonly storedTables: readonly string[];
   /** Tries in a row that failed for want of resources. */
   readonly starved: number;
 }
@@ -33,6 +38,7 @@ export const FIRST_ATTEMPT: Attempt = {
   cap: Number.MAX_SAFE_INTEGER,
   failed: undefined,
   condemned: undefined,
+  storedTables: [],
   starved: 0,
 };
 
@@ -66,9 +72,11 @@ export function backOff(starved: number): number {
 export function nextAttempt(attempt: Attempt, failure: SettleError): Attempt {
   if (attempt.condemned !== undefined) throw failure;
   const { step, size, cause } = failure;
+  // Only the first try is about the whole plan; later ones store parts of it.
+  const storedTables = attempt.failed === undefined ? failure.storedTables : attempt.storedTables;
   if (isStarvation(cause) && attempt.starved < (size === 1 ? STARVED_TRIES_ALONE : STARVED_TRIES)) {
-    return { ...attempt, failed: step, starved: attempt.starved + 1 };
+    return { ...attempt, storedTables, failed: step, starved: attempt.starved + 1 };
   }
-  if (size > 1) return { cap: size >> 1, failed: step, condemned: undefined, starved: 0 };
-  return { cap: 1, failed: step, condemned: reasonOf(cause), starved: 0 };
+  const condemned = size > 1 ? undefined : reasonOf(cause);
+  return { cap: Math.max(1, size >> 1), failed: step, condemned, storedTables, starved: 0 };
 }

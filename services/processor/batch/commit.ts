@@ -20,7 +20,7 @@ import { advancePosition } from '../store/positions.ts';
 import { ensureReleases, recordReleaseSightings, releaseKeyOf } from '../store/releases.ts';
 import { organizationsOf, releaseKeysOf } from './decide.ts';
 import type { EventItem, Item } from './items.ts';
-import { type EventDecision, type Plan, splitPlan } from './plan.ts';
+import type { EventDecision, Plan } from './plan.ts';
 
 /** Another processor committed this batch: nothing to do, read the position again. */
 export class CommittedElsewhere extends Error {
@@ -35,8 +35,8 @@ interface CountedEvent {
 }
 
 /**
- * Commits the first `count` decisions of a stored plan in one short transaction: position, counters, people, releases, outbox, dead letters.
- * What is left of the plan stays, marked as stored. Resolves to the next position.
+ * Commits a stored plan in one short transaction: position, counters, people, releases, outbox, dead letters. `rest`, where the plan was only the
+ * beginning of a larger one, stays to be adopted. Resolves to the next position.
  *
  * @throws CommittedElsewhere when the position is not at `position` any more.
  */
@@ -44,25 +44,20 @@ export async function commit(
   partition: number,
   position: number,
   plan: Plan,
-  count: number,
+  rest: Plan | undefined,
   items: ReadonlyMap<number, Item>,
   context: ProcessorContext,
 ): Promise<number> {
-  const { head, rest } = splitPlan(plan, count);
-  const next = rest?.first ?? head.last + 1;
+  const next = rest?.first ?? plan.last + 1;
   await context.database.transaction(async (tx) => {
     if (!(await advancePosition(tx, context.topic, partition, position, next))) {
       throw new CommittedElsewhere('the position has moved');
     }
-    await addCounters(tx, head, items, context);
-    await insertDeadLetters(
-      tx,
-      context.topic,
-      deadLettersOf(partition, head, items),
-      new Date(context.clock.now()),
-    );
+    await addCounters(tx, plan, items, context);
+    const now = new Date(context.clock.now());
+    await insertDeadLetters(tx, context.topic, deadLettersOf(partition, plan, items), now);
     if (rest === undefined) await deletePlan(tx, context.topic, partition, plan.first);
-    else await replacePlan(tx, context.topic, partition, plan.first, { ...rest, stored: true });
+    else await replacePlan(tx, context.topic, partition, plan.first, rest);
     await faultPoint('committing');
   });
   return next;

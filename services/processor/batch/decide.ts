@@ -12,6 +12,7 @@ import {
 } from '../store/releases.ts';
 import type { EventItem, Item } from './items.ts';
 import { type Decision, makePlan, type Plan } from './plan.ts';
+import { TABLES } from './rows.ts';
 
 /**
  * Decides what becomes of each item and lays it down as the partition's plan, in one short transaction that also makes new releases,
@@ -33,7 +34,10 @@ export async function decide(
     if (!(await holdPosition(tx, context.topic, partition, position))) return undefined;
     const deploys = await enrich(tx, events, context);
     const decisions = items.map((item) => decisionOf(item, duplicates, deploys));
-    const plan = { ...makePlan(decisions, receivedOf(items, context)), stored: isStored };
+    const plan = {
+      ...makePlan(decisions, receivedOf(items, context)),
+      storedTables: isStored ? [...TABLES] : [],
+    };
     const isLaid = await insertPlan(tx, context.topic, partition, plan);
     await faultPoint('planning');
     return isLaid ? plan : undefined;

@@ -34,8 +34,8 @@ const planSchema = z.looseObject({
   /** Bounds of `received` of the rows, unix milliseconds: `from` inclusive, `to` exclusive. */
   from: z.number(),
   to: z.number(),
-  /** All blocks of this plan are in ClickHouse: set when a commit was split. */
-  stored: z.boolean(),
+  /** Tables whose block is in ClickHouse for all of this plan: noted when the plan is what is left of a larger one. */
+  storedTables: z.array(z.string()),
   decisions: z.array(decisionSchema).min(1),
 });
 
@@ -74,7 +74,7 @@ export function makePlan(decisions: readonly Decision[], received: readonly numb
     last: last.o,
     from: received.reduce((a, b) => Math.min(a, b), Number.MAX_SAFE_INTEGER),
     to: received.reduce((a, b) => Math.max(a, b), 0) + 1,
-    stored: false,
+    storedTables: [],
     decisions: [...decisions],
   };
 }

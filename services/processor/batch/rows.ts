@@ -4,9 +4,12 @@ import type { EventItem, Item } from './items.ts';
 import { type OutcomeRow, outcomesOf } from './outcomes.ts';
 import type { EventDecision, Plan } from './plan.ts';
 
+/** In the order in which they are stored; `outcomes` last, since its rows are sums over the batch. */
+export const TABLES = ['events', 'attachments', 'outcomes'] as const;
+
 /** The rows of one table that a plan gives. */
 export interface TableRows {
-  readonly table: 'events' | 'outcomes' | 'attachments';
+  readonly table: (typeof TABLES)[number];
   readonly columns: readonly string[];
   readonly body: Uint8Array;
   readonly rows: number;

@@ -1,6 +1,5 @@
 import { faultPoint } from '@culprit/runtime';
 import type { ProcessorContext } from '../context.ts';
-import { replacePlan } from '../store/plans.ts';
 import { type Attempt, SettleError, type SettleStep } from './attempt.ts';
 import { CommittedElsewhere, commit } from './commit.ts';
 import { decide } from './decide.ts';
@@ -8,7 +7,7 @@ import type { DuplicateFilter } from './duplicate-filter.ts';
 import { findDuplicates, rememberIds } from './duplicates.ts';
 import type { Item } from './items.ts';
 import { condemn, type Plan, splitPlan } from './plan.ts';
-import { rowsOfPlan } from './rows.ts';
+import { rowsOfPlan, TABLES, type TableRows } from './rows.ts';
 import { cutByPresence } from './stored-ahead.ts';
 
 export interface Batch {
@@ -38,36 +37,59 @@ export interface Settled {
  * - Store: no transaction is open; one block per table.
  * - Commit: one short transaction moves the position and adds everything that is counted.
  *
+ * After a failure only the beginning of the plan is stored and committed (`attempt.cap`); the rest stays a plan and is adopted next.
+ *
  * @throws SettleError with the step; CommittedElsewhere when another processor was faster.
  */
 export async function settle(batch: Batch, attempt: Attempt, context: ProcessorContext): Promise<Settled> {
   const { partition, position, items, unfinished } = batch;
   const byOffset = new Map(items.map((item) => [item.offset, item]));
-  const laid = await step('plan', items.length, async () => {
-    const plan = unfinished ?? (await layPlan(batch, attempt, context));
-    return fitPlan(partition, plan, attempt, context);
-  });
+  const plan = unfinished ?? (await step('plan', items.length, [], () => layPlan(batch, attempt, context)));
   await faultPoint('planned');
 
-  const size = laid.decisions.length;
-  const isTakeOver = unfinished !== undefined || attempt.failed !== undefined;
-  if (!laid.stored) await step('store', size, () => store(partition, laid, byOffset, isTakeOver, context));
+  const { head, rest } = part(plan, attempt);
+  const size = head.decisions.length;
+  const stored = new Set<string>([...plan.storedTables, ...attempt.storedTables]);
+  const isTakeOver = unfinished !== undefined;
+  for (const table of rowsOfPlan(partition, head, byOffset)) {
+    if (stored.has(table.table)) continue;
+    await step('store', size, [...stored], () => store(partition, head, table, isTakeOver, context));
+    stored.add(table.table);
+    await faultPoint(`stored-${table.table}`);
+  }
   await faultPoint('stored');
 
-  const count = attempt.failed === 'commit' ? Math.min(attempt.cap, size) : size;
-  const next = await step('commit', count, () => commit(partition, position, laid, count, byOffset, context));
+  const left = rest && {
+    ...rest,
+    storedTables: [...new Set([...plan.storedTables, ...attempt.storedTables])],
+  };
+  const next = await step('commit', size, TABLES, () =>
+    commit(partition, position, head, left, byOffset, context),
+  );
   await faultPoint('committed');
-  const { head, rest } = splitPlan(laid, count);
   context.metrics.countPlan(head, byOffset);
   return { next, isPlanLeft: rest !== undefined };
 }
 
-async function step<T>(name: SettleStep, size: number, work: () => Promise<T>): Promise<T> {
+/** What is settled now and what stays a plan; a condemned record is the first and only one of the head. */
+function part(plan: Plan, attempt: Attempt): { readonly head: Plan; readonly rest: Plan | undefined } {
+  const { failed, condemned, cap } = attempt;
+  if (failed === undefined || failed === 'plan') return { head: plan, rest: undefined };
+  const { head, rest } = splitPlan(plan, cap);
+  return { head: condemned === undefined ? head : condemn(head, failed, condemned), rest };
+}
+
+async function step<T>(
+  name: SettleStep,
+  size: number,
+  storedTables: readonly string[],
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof CommittedElsewhere) throw error;
-    throw new SettleError(name, size, error);
+    throw new SettleError(name, size, storedTables, error);
   }
 }
 
@@ -94,48 +116,22 @@ function condemnedItem(item: Item, attempt: Attempt): Item {
   return { kind: 'refused', offset, header, value, refusal };
 }
 
-/**
- * Makes a laid plan smaller, or its first record a dead letter, where an earlier try has failed. A plan that could not be stored may
- * shrink, since nothing of it is there; one that could not be committed is stored whole and only committed in parts.
- */
-async function fitPlan(
-  partition: number,
-  plan: Plan,
-  attempt: Attempt,
-  context: ProcessorContext,
-): Promise<Plan> {
-  const { failed, condemned, cap } = attempt;
-  if (failed === undefined || failed === 'plan') return plan;
-  const shrunk = failed === 'store' && !plan.stored ? splitPlan(plan, cap).head : plan;
-  const fitted: Plan = {
-    ...(condemned === undefined ? shrunk : condemn(shrunk, failed, condemned)),
-    stored: plan.stored || failed === 'commit',
-  };
-  if (!(await replacePlan(context.database, context.topic, partition, plan.first, fitted))) {
-    throw new CommittedElsewhere('the plan is gone');
-  }
-  return fitted;
-}
-
 async function store(
   partition: number,
   plan: Plan,
-  items: ReadonlyMap<number, Item>,
+  table: TableRows,
   takeOver: boolean,
   context: ProcessorContext,
 ): Promise<void> {
-  for (const table of rowsOfPlan(partition, plan, items)) {
-    const { how } = await context.clickhouse.storeBlock({
-      ...table,
-      topic: context.topic,
-      partition,
-      first: plan.first,
-      last: plan.last,
-      receivedFrom: plan.from,
-      receivedTo: plan.to,
-      takeOver,
-    });
-    context.metrics.blocks.inc({ table: table.table, how });
-    await faultPoint(`stored-${table.table}`);
-  }
+  const { how } = await context.clickhouse.storeBlock({
+    ...table,
+    topic: context.topic,
+    partition,
+    first: plan.first,
+    last: plan.last,
+    receivedFrom: plan.from,
+    receivedTo: plan.to,
+    takeOver,
+  });
+  context.metrics.blocks.inc({ table: table.table, how });
 }

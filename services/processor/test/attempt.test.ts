@@ -18,7 +18,7 @@ describe('a permanent failure', () => {
     let attempt: Attempt = FIRST_ATTEMPT;
     const sizes: number[] = [];
     for (let size = 500; attempt.condemned === undefined; size = attempt.cap) {
-      attempt = nextAttempt(attempt, new SettleError('store', size, permanent));
+      attempt = nextAttempt(attempt, new SettleError('store', size, [], permanent));
       sizes.push(attempt.cap);
     }
     expect(sizes).toEqual([250, 125, 62, 31, 15, 7, 3, 1, 1]);
@@ -26,8 +26,8 @@ describe('a permanent failure', () => {
   });
 
   test('of a dead letter itself is thrown: something else is wrong', () => {
-    const condemned: Attempt = { cap: 1, failed: 'store', condemned: 'x', starved: 0 };
-    const failure = new SettleError('commit', 1, permanent);
+    const condemned: Attempt = { ...FIRST_ATTEMPT, cap: 1, failed: 'store', condemned: 'x' };
+    const failure = new SettleError('commit', 1, [], permanent);
     expect(() => nextAttempt(condemned, failure)).toThrow(failure);
   });
 });
@@ -39,12 +39,12 @@ describe('too many parts or too little memory', () => {
     let attempt: Attempt = FIRST_ATTEMPT;
     let tries = 0;
     while (attempt.cap > 500) {
-      attempt = nextAttempt(attempt, new SettleError('store', 500, starving));
+      attempt = nextAttempt(attempt, new SettleError('store', 500, [], starving));
       tries += 1;
     }
     expect(tries).toBe(STARVED_TRIES + 1);
     for (tries = 0; attempt.condemned === undefined; tries += 1) {
-      attempt = nextAttempt(attempt, new SettleError('store', 1, starving));
+      attempt = nextAttempt(attempt, new SettleError('store', 1, [], starving));
     }
     expect(tries).toBe(STARVED_TRIES_ALONE + 1);
   });

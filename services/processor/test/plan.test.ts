@@ -20,7 +20,7 @@ const decisions: readonly Decision[] = [
 const plan = makePlan(decisions, [2_000, 1_000, 3_000]);
 
 test('a plan spans its records and the times they were received', () => {
-  expect(plan).toEqual({ first: 5, last: 9, from: 1_000, to: 3_001, stored: false, decisions });
+  expect(plan).toEqual({ first: 5, last: 9, from: 1_000, to: 3_001, storedTables: [], decisions });
 });
 
 test('what is written is what is read, and fields of a newer release are kept', () => {

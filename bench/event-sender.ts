@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import { Agent, request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { realisticEvents } from './realistic-events.ts';
+
+// A process of its own, so that its CPU is counted apart. Told by IPC what to send, answers with what came of it.
+
+export interface SendOrder {
+  readonly dsn: string;
+  readonly seconds: number;
+  /** Events a second; 0: as fast as they are accepted. */
+  readonly rate: number;
+  readonly connections: number;
+}
+
+export interface SendReport {
+  readonly acknowledged: number;
+  readonly failed: number;
+  readonly seconds: number;
+  /** Milliseconds until the 200. */
+  readonly p50: number;
+  readonly p99: number;
+  /** Ids of some acknowledged events, spread over the run. */
+  readonly sample: readonly string[];
+}
+
+const DIFFERENT_EVENTS = 2_500;
+
+interface Prepared {
+  readonly payload: Buffer;
+  readonly length: number;
+}
+
+let prepared: readonly Prepared[] = [];
+
+function prepare(): void {
+  prepared = realisticEvents(DIFFERENT_EVENTS, 7).map(({ json }) => ({
+    payload: gzipSync(json),
+    length: Buffer.byteLength(json),
+  }));
+}
+
+/** Each event has an id of its own in the envelope header; the payload behind it is compressed once (a gzip stream may have several members). */
+function bodyOf(event: Prepared, id: string): Buffer {
+  const head = `{"event_id":"${id}"}\n{"type":"event","length":${event.length}}\n`;
+  return Buffer.concat([gzipSync(head, { level: 1 }), event.payload]);
+}
+
+async function send(order: SendOrder): Promise<SendReport> {
+  const { protocol, host, username, pathname } = new URL(order.dsn);
+  const url = new URL(
+    `${protocol}//${host}/api${pathname}/envelope/?sentry_key=${username}&sentry_version=7`,
+  );
+  const agent = new Agent({ keepAlive: true, maxSockets: order.connections });
+  const times: number[] = [];
+  const sample: string[] = [];
+  let failed = 0;
+  let sent = 0;
+  const began = performance.now();
+  const end = began + order.seconds * 1000;
+
+  const loop = async (): Promise<void> => {
+    for (;;) {
+      const n = sent++;
+      if (order.rate > 0) {
+        const due = began + (n / order.rate) * 1000;
+        const wait = due - performance.now();
+        if (wait > 1) await delay(wait);
+      }
+      if (performance.now() >= end) return;
+      const event = prepared[n % prepared.length];
+      if (event === undefined) throw new Error('nothing to send');
+      const id = randomBytes(16).toString('hex');
+      const start = performance.now();
+      const status = await post(url, bodyOf(event, id), agent).catch(() => 0);
+      if (status === 200) {
+        times.push(performance.now() - start);
+        if (times.length % 500 === 1) sample.push(id);
+      } else failed += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: order.connections }, loop));
+  agent.destroy();
+  const sorted = Float64Array.from(times).sort();
+  const at = (q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0;
+  return {
+    acknowledged: times.length,
+    failed,
+    seconds: (performance.now() - began) / 1000,
+    p50: at(0.5),
+    p99: at(0.99),
+    sample,
+  };
+}
+
+function post(url: URL, body: Buffer, agent: Agent): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-encoding': 'gzip', 'content-length': body.length };
+    const outgoing = request(url, { method: 'POST', agent, headers }, (answer) => {
+      answer.resume();
+      answer.once('end', () => resolve(answer.statusCode ?? 0));
+    });
+    outgoing.once('error', reject);
+    outgoing.end(body);
+  });
+}
+
+prepare();
+process.on('message', (order: SendOrder) => {
+  send(order).then((report) => process.send?.(report));
+});
+process.once('disconnect', () => process.exit(0));
+process.send?.({ ready: true });
