@@ -152,6 +152,7 @@ describe('the issue list', () => {
     expect(await found('plan:free release:shop@2')).toEqual([]);
     expect(await found('is:unhandled')).toEqual([cart]);
     expect(await found('project:shop gone')).toEqual([old]);
+    expect(await found('shop-3')).toEqual([old]);
   });
 
   it('keeps to the environment and the period that are asked for', async () => {

@@ -22,7 +22,12 @@ export class LoginThrottle {
     this.#clock = clock;
   }
 
-  /** Counts an attempt before the password is looked at. Resolves to seconds to wait, 0 when it may go on. */
+  /** Windows remembered. */
+  get size(): number {
+    return this.#windows.size;
+  }
+
+  /** Counts an attempt before the password is looked at. Returns seconds to wait, 0 when it may go on. */
   attempt(address: string, account: string): number {
     const now = this.#clock.now();
     const keys = keysOf(address, account);
@@ -49,8 +54,13 @@ export class LoginThrottle {
     }
     this.#windows.delete(key);
     this.#windows.set(key, { startedAt: now, attempts: 1 });
+    if (this.#windows.size > MOST_KEYS) this.#forgetOldest();
+  }
+
+  /** A tenth at once: a Map steps over what was deleted at its front each time it is walked. */
+  #forgetOldest(): void {
     for (const oldest of this.#windows.keys()) {
-      if (this.#windows.size <= MOST_KEYS) break;
+      if (this.#windows.size <= MOST_KEYS * 0.9) break;
       this.#windows.delete(oldest);
     }
   }

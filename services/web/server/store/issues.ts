@@ -87,7 +87,7 @@ export interface IssueFilter {
   readonly firstRelease?: string | undefined;
   readonly unhandled?: boolean | undefined;
   readonly lastSeenSince?: Date | undefined;
-  /** Each must stand in title or culprit, any case. */
+  /** Each must stand in title or culprit, or be the short id; any case. */
   readonly words?: readonly string[] | undefined;
   /** Only issues that one of these hashes belongs to. */
   readonly hashes?: readonly HashKey[] | undefined;
@@ -134,7 +134,8 @@ function conditionsOf(filter: IssueFilter): Sql {
   if (filter.ids !== undefined) conditions.push(sql`i.id = any(${filter.ids}::bigint[])`);
   for (const word of filter.words ?? []) {
     const pattern = `%${word.replace(/[\\%_]/g, '\\$&')}%`;
-    conditions.push(sql`(i.title ilike ${pattern} or i.culprit ilike ${pattern})`);
+    conditions.push(sql`(i.title ilike ${pattern} or i.culprit ilike ${pattern}
+      or upper(p.slug) || '-' || i.short_id = upper(${word}))`);
   }
   if (filter.hashes !== undefined) {
     conditions.push(sql`i.id in (
@@ -153,7 +154,7 @@ export async function listIssueIds(
   limit: number,
 ): Promise<readonly string[]> {
   const rows = await db.many<{ id: string }>(sql`
-    select i.id from issues i left join releases fr on fr.id = i.first_release_id
+    select i.id from issues i join projects p on p.id = i.project_id left join releases fr on fr.id = i.first_release_id
     where ${conditionsOf(filter)}
     order by i.id limit ${limit}`);
   return rows.map((row) => row.id);
