@@ -18,7 +18,7 @@ export function runScript({ runtime, command, args, env }) {
     stdio: command.linked ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit',
     // Then Ctrl-C in a terminal reaches this process only, and what runs behind it is stopped in order.
     detached: command.linked === true,
-    env: { ...process.env, ...env, PATH: pathWithRuntime(process.env) },
+    env: { ...compileCache(command), ...process.env, ...env, PATH: pathWithRuntime(process.env) },
   });
   for (const signal of FORWARDED) {
     process.on(signal, () => {
@@ -35,6 +35,11 @@ export function runScript({ runtime, command, args, env }) {
       process.kill(process.pid, signal);
     });
   });
+}
+
+/** Halves the time of a start. Not for tests: coverage is less exact with it. */
+function compileCache(command) {
+  return command.linked ? { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'culprit') } : {};
 }
 
 /** npm passes a signal on to the shell that it runs a script in, and that shell dies of it alone: so notice when it is gone. */
