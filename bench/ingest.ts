@@ -12,7 +12,7 @@ import { realisticEvents } from './realistic-events.ts';
  * service (LMDB log, a 200 after fdatasync), without PostgreSQL: keys come from its snapshot file.
  */
 const EVENTS = 2_500;
-const CONNECTIONS = 64;
+const CONNECTIONS = Number(process.env.BENCH_CONNECTIONS ?? '128');
 const SECONDS = Number(process.env.BENCH_SECONDS ?? '5');
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? '4');
 const KEY = 'a'.repeat(32);

@@ -12,6 +12,8 @@ async function startParent({ logger }: ServiceContext): Promise<RunningService> 
   const workers = new Workers({
     count: config.workers,
     logger,
+    // Each partition of the log occupies up to two threads of libuv's pool while it writes; files and streamed bodies need some, too.
+    env: { UV_THREADPOOL_SIZE: String(2 * config.logPartitions + 8) },
     onLastMetrics: (metrics) => sum.retire(metrics),
   });
   await workers.start();

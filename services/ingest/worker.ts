@@ -17,6 +17,7 @@ import { SnapshotKeeper } from './snapshot/snapshot-keeper.ts';
 import { trustedProxies } from './trusted-proxies.ts';
 
 const DISK_CHECK_MS = 2_000;
+const ORPHAN_MS = 15_000;
 
 /** One of the processes that answer requests. */
 export async function startWorker(config: IngestConfig, service: ServiceContext): Promise<RunningService> {
@@ -109,6 +110,8 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
       },
     );
   });
+  // The parent is gone: an orphan that cannot stop would keep the log's locks from its successor.
+  process.on('disconnect', () => setTimeout(() => process.kill(process.pid, 'SIGKILL'), ORPHAN_MS).unref());
   const address = app.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : config.port;
   return {
