@@ -218,6 +218,10 @@ describe('the events of an issue', () => {
       },
       expect.objectContaining({ value: 'free', count: 1 }),
     ]);
+    const users = await web.get(`/api/0/issues/${issue}/tags/user/`, tagSummarySchema);
+    expect(users.topValues).toMatchObject([{ value: 'id:42', count: 1 }]);
+    const release = await web.get(`/api/0/issues/${issue}/tags/release/`, tagSummarySchema);
+    expect(release).toMatchObject({ uniqueValues: 1, totalValues: 1, topValues: [{ value: 'shop@2' }] });
     expect((await web.send({ url: `/api/0/issues/${issue}/tags/nope/` })).status).toBe(404);
   });
 

@@ -25,7 +25,7 @@ import {
   listIssueIds,
   setIssueStatus,
 } from '../store/issues.ts';
-import { readTags } from '../tags.ts';
+import { readTagKeys } from '../tags.ts';
 import { limitParam, listParam, textParam } from './query-schemas.ts';
 
 const listQuery = z.object({
@@ -87,12 +87,12 @@ export async function showIssueDetail(context: WebContext, row: IssueRow): Promi
   const [[issue], activity, tags] = await Promise.all([
     showIssues(context, row.organization_id, [row], ['24h', '14d']),
     listActivity(context.database, row.id, 100),
-    readTags(context, row, { valuesPerKey: 1 }),
+    readTagKeys(context, row),
   ]);
   if (issue === undefined) throw notFound();
   return {
     ...issue,
-    tags: tags.map(({ key, name, totalValues }) => ({ key, name, totalValues })),
+    tags,
     activity: activity.map((entry) => ({
       id: entry.id,
       type: entry.kind,
