@@ -2,7 +2,7 @@ import { access, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const folder = process.env['CULPRIT_FAULT_DIR'];
+const folder = process.env.CULPRIT_FAULT_DIR;
 const HOLD_MS = 15_000;
 
 /**

@@ -19,7 +19,7 @@ const STOP_DEADLINE_MS = 20_000;
  * closes), so that no orphan holds a data folder. An exception that nobody caught ends the process: its state is not known.
  */
 export function runService(name: string, start: (context: ServiceContext) => Promise<RunningService>): void {
-  const logger = createLogger({ service: name, ...levelOf(process.env['CULPRIT_LOG_LEVEL']) });
+  const logger = createLogger({ service: name, ...levelOf(process.env.CULPRIT_LOG_LEVEL) });
   const stopping = new AbortController();
   const started = start({ logger, signal: stopping.signal });
 
