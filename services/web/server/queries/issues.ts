@@ -104,7 +104,11 @@ export const tagKeysOfIssue = defineQuery({
     SELECT toString(k) AS key, count() AS found FROM events ARRAY JOIN mapKeys(tags) AS k
     WHERE ${ISSUE_EVENTS} AND k NOT IN (${RESERVED_KEYS})
     GROUP BY k
-    ${TAG_COLUMNS.map((column) => `UNION ALL SELECT '${column}', countIf(${column} != '') FROM events WHERE ${ISSUE_EVENTS}`).join('\n    ')})
+    UNION ALL
+    SELECT pair.1, pair.2 FROM (
+      SELECT [${TAG_COLUMNS.map((column) => `('${column}', countIf(${column} != ''))`).join(', ')}] AS pairs
+      FROM events WHERE ${ISSUE_EVENTS})
+    ARRAY JOIN pairs AS pair)
     GROUP BY key HAVING events > 0 ORDER BY key LIMIT 1000`,
   settings: READ_SETTINGS,
 });

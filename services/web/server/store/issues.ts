@@ -138,11 +138,12 @@ function conditionsOf(filter: IssueFilter): Sql {
       or upper(p.slug) || '-' || i.short_id = upper(${word}))`);
   }
   if (filter.hashes !== undefined) {
-    conditions.push(sql`i.id in (
-      select h.issue_id
+    // An array, not a join: thousands of hashes are then looked up first, whatever the planner thinks of them.
+    conditions.push(sql`i.id = any(array(
+      select distinct h.issue_id
       from unnest(${filter.hashes.map((key) => key.projectId)}::int[], ${filter.hashes.map((key) => key.hash)}::text[])
         as found (project_id, hash)
-      join issue_hashes h on h.project_id = found.project_id and h.hash = found.hash)`);
+      join issue_hashes h on h.project_id = found.project_id and h.hash = found.hash))`);
   }
   return joinSql(conditions, sql` and `);
 }
