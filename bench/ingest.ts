@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, statfs, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
@@ -36,6 +36,8 @@ interface Run {
 const results = fileURLToPath(new URL('./results/', import.meta.url));
 const folder = await mkdtemp(join(process.env.BENCH_FOLDER ?? results, 'ingest-data-'));
 await mkdir(results, { recursive: true });
+// A machine that is busy with something else says nothing about the ratio: the disk's waits hit ingest alone.
+const loadBefore = Math.round((loadavg()[0] ?? 0) * 10) / 10;
 const events = realisticEvents(EVENTS, 42);
 const servers = [await startIngest(), await startBare()];
 const runs: Record<Server['name'], Run[]> = { ingest: [], bare: [] };
@@ -152,6 +154,7 @@ async function report(): Promise<void> {
     node: process.version,
     cpus: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
     fileSystemType: `0x${disk.type.toString(16)}`,
+    loadBefore,
     workers: 2,
     connections: CONNECTIONS,
     secondsPerTurn: SECONDS,
@@ -173,6 +176,7 @@ async function report(): Promise<void> {
     '',
     `${setup.date}, Node ${setup.node}, ${setup.cpus}, ${CONNECTIONS} connections, ${ROUNDS} turns of ${SECONDS} s each, by turns; medians.`,
     `${EVENTS} different events of ${setup.issues} bugs, ${jsonBytes} bytes of JSON, ${gzipBytes} bytes gzip. ${setup.durability}.`,
+    `Load average before the run: ${setup.loadBefore} (above 0.5 the figures are not worth much).`,
     '',
     '| | requests/s | p50 ms | p99 ms | server CPU µs per request | failures |',
     '|---|---|---|---|---|---|',
