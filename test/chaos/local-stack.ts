@@ -110,7 +110,7 @@ export class LocalStack {
       output += chunk;
     });
     const code = await new Promise<number>((resolve) =>
-      child.once('exit', (exitCode) => resolve(exitCode ?? -1)),
+      child.once('close', (exitCode) => resolve(exitCode ?? -1)),
     );
     return { code, output };
   }

@@ -1,0 +1,53 @@
+import type { SentEvent } from './recorder.ts';
+
+type Loose = Readonly<Record<string, unknown>>;
+
+/**
+ * The event that shall be stored for one that a JavaScript SDK sent: what normalization adds or reshapes is written down here a second time,
+ * for these SDKs only; everything else must come back as it was sent. `received`, `project` and `key_id` are the server's.
+ */
+export function storedFormOf(
+  sent: SentEvent,
+  added: { readonly tags?: Readonly<Record<string, string>> } = {},
+): Loose {
+  const { exception, breadcrumbs, tags, contexts, server_name: serverName, ...same } = sent as Loose;
+  const allTags = {
+    ...(tags as Record<string, string> | undefined),
+    ...(serverName === undefined ? {} : { server_name: serverName as string }),
+    ...added.tags,
+  };
+  return {
+    ...same,
+    type: 'error',
+    version: '7',
+    level: sent.level ?? 'error',
+    exception: { values: (exception as { values: Loose[] }).values.map(storedException) },
+    breadcrumbs: {
+      values: (breadcrumbs as Loose[]).map((crumb) => ({ type: 'default', level: 'info', ...crumb })),
+    },
+    tags: Object.entries(allTags).sort(([a], [b]) => (a < b ? -1 : 1)),
+    contexts: Object.fromEntries(
+      Object.entries(contexts as Record<string, Loose>).map(([name, context]) => [
+        name,
+        { ...(name === 'trace' ? { status: 'unknown' } : {}), ...context, type: name },
+      ]),
+    ),
+  };
+}
+
+function storedException(exception: Loose): Loose {
+  const { frames } = exception.stacktrace as { readonly frames: readonly Loose[] };
+  return { ...exception, stacktrace: { frames: frames.map(storedFrame) } };
+}
+
+/** A frame that says only `filename` means its absolute path; `?` is no function. Of a URL the file is the path. */
+function storedFrame(frame: Loose): Loose {
+  const { function: name, ...rest } = frame;
+  const file = String(frame.filename);
+  return {
+    ...rest,
+    ...(name === '?' ? {} : { function: name }),
+    abs_path: file,
+    filename: URL.canParse(file) && file.startsWith('http') ? new URL(file).pathname : file,
+  };
+}
