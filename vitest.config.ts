@@ -15,6 +15,8 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/test/**/*.test.ts', 'services/*/test/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: ['**/*.int.test.ts', '**/*.full.test.ts', '**/node_modules/**'],
+          // Property tests on a busy machine.
+          testTimeout: 30_000,
         },
       },
       {

@@ -1,85 +1,50 @@
-import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { identityOf, isAlive, type ProcessIdentity } from './process-identity.ts';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { identityOf, type ProcessIdentity } from './process-identity.ts';
 
 /** Another supervisor works on the folder. */
 export class FolderInUseError extends Error {
   readonly code = 'folder_in_use';
-  readonly owner: ProcessIdentity;
+  /** Undefined in the moment before it has written itself down. */
+  readonly owner: ProcessIdentity | undefined;
 
-  constructor(owner: ProcessIdentity) {
-    super(`process ${owner.pid} uses the folder`);
+  constructor(owner: ProcessIdentity | undefined) {
+    super(`process ${owner?.pid} uses the folder`);
     this.owner = owner;
   }
 }
 
-/** Held while a supervisor works on a folder. The lock of a process that died is taken over. */
 export interface FolderLock {
-  release(): Promise<void>;
+  release(): void;
 }
+
+const SQLITE_BUSY = 5;
 
 /**
- * @param path file of the lock.
+ * Locks a folder for this process until the release or its death, however that comes. Node has no lock of the operating system's, but SQLite
+ * does: a transaction that is never ended. A file with a process number in it would have to be judged, and two could judge at once.
+ *
+ * @param path file of the lock; it stays, empty. `<path>.owner` says who holds it.
  * @throws FolderInUseError
  */
-export async function lockFolder(path: string): Promise<FolderLock> {
-  const mine = JSON.stringify(identityOf(process.pid));
-  const draft = `${path}.${randomUUID()}`;
-  await writeFile(draft, mine);
+export function lockFolder(path: string): FolderLock {
+  const database = new DatabaseSync(path);
   try {
-    while (!(await linkTo(draft, path))) await removeDeadLock(path);
-  } finally {
-    await rm(draft, { force: true });
-  }
-  return {
-    release: async () => {
-      if ((await readLock(path)) === mine) await rm(path, { force: true });
-    },
-  };
-}
-
-/** A link appears with its content, and only if nothing is there. */
-async function linkTo(draft: string, path: string): Promise<boolean> {
-  try {
-    await link(draft, path);
-    return true;
+    database.exec('pragma journal_mode = memory; begin exclusive');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    database.close();
+    if ((error as { errcode?: unknown }).errcode !== SQLITE_BUSY) throw error;
+    throw new FolderInUseError(readOwner(`${path}.owner`));
   }
+  writeFileSync(`${path}.owner`, JSON.stringify(identityOf(process.pid)));
+  return { release: () => database.close() };
 }
 
-async function removeDeadLock(path: string): Promise<void> {
-  const found = await readLock(path);
-  if (found === undefined) return;
-  const owner = ownerOf(found);
-  if (owner !== undefined && isAlive(owner)) throw new FolderInUseError(owner);
-  // Moved before it is judged again: what was moved may be a lock that somebody made in the meantime.
-  const aside = `${path}.${randomUUID()}`;
+function readOwner(path: string): ProcessIdentity | undefined {
   try {
-    await rename(path, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  if ((await readLock(aside)) !== found) await linkTo(aside, path);
-  await rm(aside, { force: true });
-}
-
-async function readLock(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-function ownerOf(text: string): ProcessIdentity | undefined {
-  try {
-    const { pid, started } = JSON.parse(text) as Partial<ProcessIdentity>;
+    const { pid, started } = JSON.parse(readFileSync(path, 'utf8')) as Partial<ProcessIdentity>;
     return typeof pid === 'number' && typeof started === 'string' ? { pid, started } : undefined;
   } catch {
-    return undefined;
+    return undefined; // being written
   }
 }

@@ -3,7 +3,7 @@ import { ConfigError, createLogger, type Logger } from '@culprit/runtime';
 import { ClientBuildError } from './client-build.ts';
 import { type LocalConfig, readConfig } from './config.ts';
 import { DataFolder } from './data-folder.ts';
-import { FolderInUseError, lockFolder } from './folder-lock.ts';
+import { FolderInUseError, type FolderLock, lockFolder } from './folder-lock.ts';
 import { greeting } from './greeting.ts';
 import { endLeftovers } from './leftovers.ts';
 import { createLogPrinter } from './log-printer.ts';
@@ -33,14 +33,14 @@ async function run(config: LocalConfig): Promise<void> {
   const logger = loggerOf('local');
   const folder = new DataFolder(config.dataFolder);
   await folder.create();
-  const lock = await lockFolder(folder.file('lock')).catch((error: unknown) => inUse(error, config, folder));
+  const lock = await lockOrSay(config, folder);
   await endLeftovers(await folder.run(), logger);
   const stack = new Stack({ config, folder, logger, loggerOf, printer });
   const stopping = stopOnSignals({
     logger,
     stop: async () => {
       await stack.stop();
-      await lock.release();
+      lock.release();
     },
     kill: () => stack.kill(),
   });
@@ -54,7 +54,7 @@ async function run(config: LocalConfig): Promise<void> {
     if (stopping.aborted) return;
     sayWhy(error, logger);
     await stack.stop();
-    await lock.release();
+    lock.release();
     process.exit(1);
   }
 }
@@ -68,13 +68,17 @@ function sayWhy(error: unknown, logger: Logger): void {
   else logger.fatal({ err: error }, 'start failed');
 }
 
-async function inUse(error: unknown, config: LocalConfig, folder: DataFolder): Promise<never> {
-  if (!(error instanceof FolderInUseError)) throw error;
-  const running = await folder.run();
-  const where = running === undefined ? 'It is still starting.' : `Its pages: ${running.url}`;
-  process.stderr.write(
-    `Culprit already runs on ${config.dataFolderName} (process ${error.owner.pid}). ${where}\n` +
-      'Stop it with Ctrl-C where it runs, or set CULPRIT_DATA to another folder for a second one.\n',
-  );
-  process.exit(1);
+async function lockOrSay(config: LocalConfig, folder: DataFolder): Promise<FolderLock> {
+  try {
+    return lockFolder(folder.file('lock'));
+  } catch (error) {
+    if (!(error instanceof FolderInUseError)) throw error;
+    const running = await folder.run();
+    const where = running === undefined ? 'It is still starting.' : `Its pages: ${running.url}`;
+    process.stderr.write(
+      `Culprit already runs on ${config.dataFolderName} (process ${error.owner?.pid ?? 'unknown'}). ${where}\n` +
+        'Stop it with Ctrl-C where it runs, or set CULPRIT_DATA to another folder for a second one.\n',
+    );
+    process.exit(1);
+  }
 }
