@@ -1,13 +1,12 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { LocalStack, waitFor } from '../test/chaos/local-stack.ts';
-import type { SendOrder, SendReport } from './event-sender.ts';
 import { type Usage, usageOf } from './process-tree.ts';
 import { machineLine, table } from './report.ts';
+import { SenderProcess } from './sender-process.ts';
 
 /**
  * The whole of Culprit on one machine, load generator included: how many events a second go all the way (sent → found by the public API), how long one takes at half
@@ -19,10 +18,11 @@ const { values } = parseArgs({
     settle: { type: 'string', default: '600' },
     connections: { type: 'string', default: '32' },
     rate: { type: 'string', default: '0' },
+    /** Where the report goes, without `.json` and `.md`. */
+    out: { type: 'string', default: join(import.meta.dirname, 'results/end-to-end') },
   },
 });
 const SECONDS = Number(values.seconds);
-const results = join(import.meta.dirname, 'results');
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const base = await mkdtemp(join(tmpdir(), 'culprit-bench-'));
@@ -32,7 +32,7 @@ const stack = new LocalStack(join(base, 'data'), {
   CULPRIT_INGEST_PORT: String(30_000 + Math.floor(Math.random() * 10_000)),
   CULPRIT_LOG_LEVEL: 'warn',
 });
-const sender = await startSender();
+const sender = await SenderProcess.start();
 
 try {
   const starts = { first: await timeStart(), again: 0 };
@@ -45,7 +45,7 @@ try {
 
   const before = await usage();
   const began = performance.now();
-  const load = await order({
+  const load = await sender.order({
     dsn,
     seconds: SECONDS,
     rate: Number(values.rate),
@@ -88,12 +88,12 @@ try {
       settledAfterSeconds: Number(values.settle),
     },
   };
-  await mkdir(results, { recursive: true });
-  await writeFile(join(results, 'end-to-end.json'), `${JSON.stringify(report, null, 2)}\n`);
-  await writeFile(join(results, 'end-to-end.md'), markdown(report));
+  await mkdir(dirname(values.out), { recursive: true });
+  await writeFile(`${values.out}.json`, `${JSON.stringify(report, null, 2)}\n`);
+  await writeFile(`${values.out}.md`, markdown(report));
   say(markdown(report));
 } finally {
-  sender.disconnect();
+  sender.stop();
   await stack.stop();
   await rm(base, { recursive: true, force: true });
 }
@@ -150,19 +150,6 @@ ${table(
   ]),
 )}
 `;
-}
-
-async function startSender(): Promise<ChildProcess> {
-  const child = fork(join(import.meta.dirname, 'event-sender.ts'));
-  await new Promise((resolve) => child.once('message', resolve));
-  return child;
-}
-
-function order(what: SendOrder): Promise<SendReport> {
-  return new Promise((resolve) => {
-    sender.once('message', (report) => resolve(report as SendReport));
-    sender.send(what);
-  });
 }
 
 /** Seconds from starting the supervisor until an event is accepted. */
@@ -235,7 +222,7 @@ async function measureDelays(
   token: string,
   rate: number,
 ): Promise<Report['delayMs']> {
-  const loading = order({ dsn, seconds: 30, rate, connections: 16 });
+  const loading = sender.order({ dsn, seconds: 30, rate, connections: 16 });
   const { protocol, host, username, pathname } = new URL(dsn);
   const delays: number[] = [];
   const end = performance.now() + 27_000;
@@ -267,7 +254,7 @@ async function measureDelays(
 
 async function usage(): Promise<Readonly<Record<string, Usage>>> {
   const { processes } = await stack.run();
-  const names: Record<string, number> = { 'load generator': sender.pid ?? 0, supervisor: stack.pid ?? 0 };
+  const names: Record<string, number> = { 'load generator': sender.pid, supervisor: stack.pid ?? 0 };
   for (const [name, { pid }] of Object.entries(processes)) names[name] = pid;
   return usageOf(names);
 }
