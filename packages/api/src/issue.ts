@@ -9,7 +9,7 @@ export type IssueStatus = z.infer<typeof issueStatusSchema>;
 /** What a list row, a person's page and a webhook need of an issue. */
 export const issueReferenceSchema = z.object({
   id: idSchema,
-  /** `PROJECT-12`. */
+  /** `SHOP-2K7`: the project's slug and the issue's number in base 36. */
   shortId: z.string(),
   title: z.string(),
   culprit: z.string(),

@@ -11,3 +11,4 @@ export * from './log-record.ts';
 export * from './outcome.ts';
 export * from './rate-limits.ts';
 export * from './refusal.ts';
+export * from './short-id.ts';

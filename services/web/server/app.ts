@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { ClickHouseError, isTransient as isClickHouseAway } from '@culprit/clickhouse';
 import { isTransient as isPostgresAway } from '@culprit/postgres';
 import cookie from '@fastify/cookie';
@@ -21,6 +22,7 @@ export interface AppOptions {
 export async function buildApp(context: WebContext, options: AppOptions): Promise<FastifyInstance> {
   const app = fastify({
     logger: false,
+    genReqId: () => randomUUID(),
     bodyLimit: BODY_LIMIT,
     requestTimeout: 60_000,
     trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
@@ -34,7 +36,7 @@ export async function buildApp(context: WebContext, options: AppOptions): Promis
   await app.register(cookie);
   app.setErrorHandler((error, request, reply) => sendError(context, error, request, reply));
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers(SECURITY_HEADERS);
+    reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
     // PostgreSQL's text has no U+0000, so nothing can have such a name.
     if (request.url.includes('%00')) throw new Refusal(400, { detail: 'The URL must not contain U+0000' });
   });
@@ -77,7 +79,7 @@ function sendError(
   }
   const status = statusOf(error);
   if (status !== undefined) return reply.status(status).send({ detail: detailOf(error) });
-  context.logger.error({ err: error, route }, 'request failed');
+  context.logger.error({ err: error, route, requestId: request.id }, 'request failed');
   return reply.status(500).send({ detail: 'Internal error' });
 }
 

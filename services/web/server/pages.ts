@@ -37,10 +37,11 @@ async function sendPage(folder: string, request: FastifyRequest, reply: FastifyR
   if (!isPage || path === '/api' || path.startsWith('/api/') || path.startsWith('/assets/')) {
     return reply.status(404).send({ detail: 'The requested resource does not exist' });
   }
-  const file = /^\/[A-Za-z0-9_-]{1,64}\.(?:svg|png|ico|txt|webmanifest)$/.test(path)
+  const file = /^\/[A-Za-z0-9_-]{1,64}\.(?:js|css|svg|png|ico|txt|woff2|webmanifest)$/.test(path)
     ? path.slice(1)
     : undefined;
-  if (file !== undefined) return reply.sendFile(file, { maxAge: 3_600_000 });
+  // Their names say nothing of their content, so browsers ask each time whether they changed.
+  if (file !== undefined) return reply.sendFile(file, { maxAge: 0 });
   const page = await readIndex(folder);
   if (page === undefined) return reply.status(503).type('text/plain').send('The pages are not built yet.\n');
   return reply

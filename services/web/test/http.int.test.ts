@@ -14,6 +14,7 @@ beforeAll(async () => {
   await writeFile(`${web.dataFolder}/client/index.html`, '<!doctype html><title>Culprit</title>');
   await writeFile(`${web.dataFolder}/client/assets/app-1a2b.js`, 'export {};');
   await writeFile(`${web.dataFolder}/client/favicon.svg`, '<svg xmlns="http://www.w3.org/2000/svg"/>');
+  await writeFile(`${web.dataFolder}/client/theme.js`, 'void 0;');
   await writeFile(`${web.dataFolder}/secret.txt`, 'secret');
 });
 afterAll(() => web.stop());
@@ -90,6 +91,7 @@ describe('the API over HTTP', () => {
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
+      'x-request-id': expect.stringMatching(/^[0-9a-f-]{36}$/),
     });
   });
 
@@ -148,7 +150,18 @@ describe('the pages', () => {
     expect(asset.headers['cache-control']).toBe('public, max-age=31536000, immutable');
     expect(asset.headers['content-type']).toContain('javascript');
     expect((await web.app.inject({ url: '/assets/gone.js' })).statusCode).toBe(404);
-    expect((await web.app.inject({ url: '/favicon.svg' })).statusCode).toBe(200);
+  });
+
+  it('have other files at their root, for which browsers ask each time', async () => {
+    for (const url of ['/favicon.svg', '/theme.js']) {
+      const file = await web.app.inject({ url });
+      expect({ url, status: file.statusCode, cache: file.headers['cache-control'] }).toEqual({
+        url,
+        status: 200,
+        cache: 'public, max-age=0',
+      });
+    }
+    expect((await web.app.inject({ url: '/gone.js' })).statusCode).toBe(404);
   });
 
   it('never leave their folder', async () => {

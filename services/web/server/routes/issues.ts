@@ -7,6 +7,7 @@ import {
   issueUpdateSchema,
   type ShortId,
 } from '@culprit/api';
+import { parseShortId } from '@culprit/protocol';
 import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { type Call, type Route, route } from '../access/route.ts';
@@ -233,9 +234,9 @@ export const issueRoutes: readonly Route[] = [
     path: '/api/0/organizations/:org/shortids/:short/',
     access: { tenant: 'organization', ...READ },
     handle: async ({ context, tenant: { organization }, param }): Promise<ShortId> => {
-      const [, project = '', number = ''] = /^(.{1,60})-([0-9]{1,18})$/.exec(param('short')) ?? [];
-      if (number === '') throw notFound();
-      const row = await findIssueByShortId(context.database, organization.id, project.toLowerCase(), number);
+      const short = parseShortId(param('short'));
+      if (short === undefined) throw notFound();
+      const row = await findIssueByShortId(context.database, organization.id, short);
       const [group] = row === undefined ? [] : await showIssues(context, organization.id, [row], ['24h']);
       if (row === undefined || group === undefined) throw notFound();
       return {

@@ -1,4 +1,5 @@
 import type { DeployReference, Person } from '@culprit/api';
+import { shortIdOf } from '@culprit/protocol';
 import { z } from 'zod';
 import { type Route, route } from '../access/route.ts';
 import type { WebContext } from '../context.ts';
@@ -7,7 +8,7 @@ import { LONGEST_PERIOD_MS, periodOf } from '../periods.ts';
 import { eventsOfPerson, hashesOfPerson, identitiesFound } from '../queries/people.ts';
 import { badField } from '../refusal.ts';
 import { loadDeployReferences } from '../shapes/deploy.ts';
-import { shortIdOf, showIssueReference } from '../shapes/issue.ts';
+import { showIssueReference } from '../shapes/issue.ts';
 import { textOrNull } from '../shapes/loose.ts';
 import { findIssueIds, keyOf } from '../store/issue-hashes.ts';
 import { findIssues, type IssueRow } from '../store/issues.ts';
@@ -144,7 +145,7 @@ function showEvent(row: EventRow, around: Surroundings): Person['events'][number
   return {
     eventID: row.event_id,
     issueId: issue?.id ?? null,
-    shortId: issue === undefined ? null : shortIdOf(issue),
+    shortId: issue === undefined ? null : shortIdOf(issue.project_slug, issue.short_id),
     title: row.title,
     dateReceived: new Date(row.received).toISOString(),
     release: textOrNull(row.release),

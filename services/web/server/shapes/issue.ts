@@ -1,15 +1,11 @@
 import type { DeployReference, Issue, IssueReference, Point } from '@culprit/api';
+import { shortIdOf } from '@culprit/protocol';
 import type { IssueRow } from '../store/issues.ts';
-
-/** `SHOP-12`. */
-export function shortIdOf(row: Pick<IssueRow, 'project_slug' | 'short_id'>): string {
-  return `${row.project_slug.toUpperCase()}-${row.short_id}`;
-}
 
 export function showIssueReference(row: IssueRow): IssueReference {
   return {
     id: row.id,
-    shortId: shortIdOf(row),
+    shortId: shortIdOf(row.project_slug, row.short_id),
     title: row.title,
     culprit: row.culprit,
     level: row.level,
@@ -35,7 +31,7 @@ export function showIssue(row: IssueRow, { publicUrl, deploys, stats }: IssueSur
   return {
     ...showIssueReference(row),
     shareId: null,
-    permalink: `${publicUrl}/organizations/${row.organization_slug}/issues/${row.id}/`,
+    permalink: `${publicUrl}/issues/${row.id}/`,
     logger: row.logger,
     statusDetails: {},
     substatus: row.substatus,

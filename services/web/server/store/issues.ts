@@ -1,5 +1,6 @@
 import type { IssueSort, IssueStatus } from '@culprit/api';
 import { emptySql, joinSql, json, type Queryable, type Sql, sql } from '@culprit/postgres';
+import { parseShortId } from '@culprit/protocol';
 import type { HashKey } from './issue-hashes.ts';
 
 export interface IssueRow {
@@ -68,12 +69,11 @@ export async function findIssue(db: Queryable, id: string): Promise<IssueRow | u
 export async function findIssueByShortId(
   db: Queryable,
   organizationId: string,
-  projectSlug: string,
-  shortId: string,
+  short: { readonly projectSlug: string; readonly number: number },
 ): Promise<IssueRow | undefined> {
   return db.maybeOne<IssueRow>(sql`
     ${selectIssues('date')}
-    where o.id = ${organizationId} and p.slug = ${projectSlug} and i.short_id = ${shortId}`);
+    where o.id = ${organizationId} and p.slug = ${short.projectSlug} and i.short_id = ${short.number}`);
 }
 
 export async function findIssues(db: Queryable, ids: readonly string[]): Promise<readonly IssueRow[]> {
@@ -134,8 +134,9 @@ function conditionsOf(filter: IssueFilter): Sql {
   if (filter.ids !== undefined) conditions.push(sql`i.id = any(${filter.ids}::bigint[])`);
   for (const word of filter.words ?? []) {
     const pattern = `%${word.replace(/[\\%_]/g, '\\$&')}%`;
+    const short = parseShortId(word);
     conditions.push(sql`(i.title ilike ${pattern} or i.culprit ilike ${pattern}
-      or upper(p.slug) || '-' || i.short_id = upper(${word}))`);
+      or (p.slug = ${short?.projectSlug ?? null} and i.short_id = ${short?.number ?? null}::bigint))`);
   }
   if (filter.hashes !== undefined) {
     // An array, not a join: thousands of hashes are then looked up first, whatever the planner thinks of them.
