@@ -1,5 +1,5 @@
 import type { JsonObject } from '@culprit/protocol';
-import { withoutBareNumbers } from './bare-numbers.ts';
+import { replaceNonFiniteNumbers } from '@culprit/protocol';
 import { isObject } from './json-object.ts';
 
 export type DecodedPayload =
@@ -19,7 +19,7 @@ export function decodePayload(bytes: Uint8Array): DecodedPayload {
     value = JSON.parse(text);
   } catch {
     try {
-      value = JSON.parse(withoutBareNumbers(text));
+      value = JSON.parse(replaceNonFiniteNumbers(text));
     } catch {
       return { ok: false, reason: 'invalid_json' };
     }
