@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { inRoot, isThere, root } from './repository.ts';
 
 const CLIENT = 'services/web/client';
 const SOURCES = [CLIENT, 'packages/api/src', 'package-lock.json'];
-const BUILT = inRoot(CLIENT, 'dist', '.built');
-const SKIPPED: ReadonlySet<string> = new Set(['dist', 'node_modules', 'test', '.cache']);
+const DIST = inRoot(CLIENT, 'dist');
+/** In the folder of the built pages: the hash of their sources. */
+const BUILT = '.built';
+const SKIPPED = /^(?:dist|node_modules|test|\.cache)$/;
 
 /** The pages cannot be built. */
 export class ClientBuildError extends Error {
@@ -29,20 +31,46 @@ export async function buildClient(options: {
 }): Promise<boolean> {
   if (!isThere(CLIENT, 'vite.config.ts')) return false;
   const hash = await hashOfSources();
-  if (options.force !== true && (await readFile(BUILT, 'utf8').catch(() => '')) === hash) return false;
+  if (options.force !== true && (await readFile(join(DIST, BUILT), 'utf8').catch(() => '')) === hash)
+    return false;
   options.onStart();
-  await runVite(options.env);
-  await writeFile(BUILT, hash);
+  const fresh = inRoot('.cache', `pages-${process.pid}`);
+  try {
+    await runVite(fresh, options.env);
+    await writeFile(join(fresh, BUILT), hash);
+    await replaceDist(fresh);
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
   return true;
 }
 
-async function runVite(env: Readonly<Record<string, string | undefined>>): Promise<void> {
-  const vite = inRoot('node_modules', 'vite', 'bin', 'vite.js');
-  const child = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
-    cwd: inRoot(CLIENT),
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...env, NODE_ENV: 'production' },
+/** Pages are replaced whole: another start may build or serve them at this moment. */
+async function replaceDist(fresh: string): Promise<void> {
+  const old = `${fresh}-old`;
+  await rename(DIST, old).catch(ignoreMissing);
+  // Where another start was faster, its pages are as good as ours.
+  await rename(fresh, DIST).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
   });
+  await rm(old, { recursive: true, force: true });
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
+}
+
+async function runVite(outFolder: string, env: Readonly<Record<string, string | undefined>>): Promise<void> {
+  const vite = inRoot('node_modules', 'vite', 'bin', 'vite.js');
+  const child = spawn(
+    process.execPath,
+    [vite, 'build', '--logLevel', 'warn', '--outDir', outFolder, '--emptyOutDir'],
+    {
+      cwd: inRoot(CLIENT),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...env, NODE_ENV: 'production' },
+    },
+  );
   const said: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => said.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => said.push(chunk));
@@ -81,7 +109,7 @@ async function filesOf(path: string): Promise<readonly string[]> {
   }
   const found: string[] = [];
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (SKIPPED.has(entry.name)) continue;
+    if (SKIPPED.test(entry.name)) continue;
     if (entry.isDirectory()) found.push(...(await filesOf(join(path, entry.name))));
     else if (entry.isFile()) found.push(join(path, entry.name));
   }

@@ -1,6 +1,5 @@
 import { EmbeddedStoreError } from '@culprit/embedded';
 import { ConfigError, createLogger, type Logger } from '@culprit/runtime';
-import { ClientBuildError } from './client-build.ts';
 import { type LocalConfig, readConfig } from './config.ts';
 import { DataFolder } from './data-folder.ts';
 import { FolderInUseError, type FolderLock, lockFolder } from './folder-lock.ts';
@@ -61,9 +60,7 @@ async function run(config: LocalConfig): Promise<void> {
 
 /** The message of what a person can mend, the whole error of what they cannot. */
 function sayWhy(error: unknown, logger: Logger): void {
-  const isTheirs = [EmbeddedStoreError, ClientBuildError, PortTakenError].some(
-    (kind) => error instanceof kind,
-  );
+  const isTheirs = [EmbeddedStoreError, PortTakenError].some((kind) => error instanceof kind);
   if (isTheirs) process.stderr.write(`\n${(error as Error).message}\n`);
   else logger.fatal({ err: error }, 'start failed');
 }

@@ -1,5 +1,5 @@
 import type { Logger } from '@culprit/runtime';
-import { buildClient } from './client-build.ts';
+import { buildClient, ClientBuildError } from './client-build.ts';
 import { type LocalConfig, originOf } from './config.ts';
 import type { DataFolder, FirstRunFile, Ports, RunFile, Secrets } from './data-folder.ts';
 import { prepareFirstRun, waitUntilAccepted } from './first-run.ts';
@@ -45,7 +45,7 @@ export class Stack {
   /**
    * Resolves when the DSN accepts events and the pages answer.
    *
-   * @throws where a store cannot start, a migration or the pages' build fails, or a port that was asked for is taken.
+   * @throws where a store cannot start, a migration fails, or a port that was asked for is taken.
    */
   async start(): Promise<StartedStack> {
     const { config, folder, logger } = this.#options;
@@ -65,7 +65,7 @@ export class Stack {
     await folder.saveRun(run);
     const env = this.#serviceEnvironment(run, ports);
 
-    const building = buildClient({ env: config.env, onStart: () => logger.info('building the pages') });
+    const building = this.#buildPages();
     const database = this.#startDatabase(run, ports, secrets);
     const first = database.then(() => prepareFirstRun({ folder, ...run, logger }));
     const events = this.#startStore('clickhouse', ports, secrets, config.clickhouseUrl);
@@ -93,6 +93,17 @@ export class Stack {
   kill(): void {
     this.#stopping.abort();
     for (const part of [...this.#services.values(), ...this.#stores.values()]) part.kill();
+  }
+
+  /** Without new pages events still come in, and the old pages, where there are any, still show them. */
+  async #buildPages(): Promise<void> {
+    const { config, logger } = this.#options;
+    try {
+      await buildClient({ env: config.env, onStart: () => logger.info('building the pages') });
+    } catch (error) {
+      if (!(error instanceof ClientBuildError)) throw error;
+      logger.error({ err: error }, 'the pages cannot be built, going on without the new ones');
+    }
   }
 
   async #startDatabase(run: RunFile, ports: AllPorts, secrets: Secrets): Promise<void> {
