@@ -3,6 +3,7 @@ import type { AttachmentReference, EventId } from '@culprit/protocol';
 import type { EventItem, Item } from './items.ts';
 import { type OutcomeRow, outcomesOf } from './outcomes.ts';
 import type { EventDecision, Plan } from './plan.ts';
+import { tagColumnOf } from './tag-column.ts';
 
 /** In the order in which they are stored; `outcomes` last, since its rows are sums over the batch. */
 export const TABLES = ['events', 'attachments', 'outcomes'] as const;
@@ -133,20 +134,13 @@ function writeEvent(
   writer.uint64(actorHash);
   writer.float32(1);
   writer.uint64(decision.deploy === undefined ? 0 : BigInt(decision.deploy));
-  writer.stringMap(tagsOf(item));
+  writer.stringMap(tagColumnOf(item.event.event));
   writer.string(grouping.title);
   writer.string(grouping.culprit);
   writer.string(event.transaction ?? '');
   writer.string(event.sdk?.name ?? '');
   writer.string(JSON.stringify(event));
   writer.endRow();
-}
-
-function tagsOf({ event: { event } }: EventItem): readonly (readonly [string, string])[] {
-  return (event.tags ?? []).flatMap((pair) => {
-    const [key, value] = pair ?? [];
-    return key && value ? [[key, value] as const] : [];
-  });
 }
 
 function attachmentRows(partition: number, plan: Plan, items: ReadonlyMap<number, Item>): TableRows {
