@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { eventually } from '@culprit/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventOf, type Recorder, type SentEnvelope, type SentEvent, startRecorder } from './recorder.ts';
+import {
+  eventOf,
+  lastValueOf,
+  type Recorder,
+  type SentEnvelope,
+  type SentEvent,
+  startRecorder,
+} from './recorder.ts';
 import { programFile, runOrders } from './run-program.ts';
 import { type RunningStack, startStack } from './running-stack.ts';
 import { storedFormOf } from './stored-form.ts';
@@ -55,7 +62,7 @@ function sentEvents(): readonly { readonly envelope: SentEnvelope; readonly even
 
 /** What the SDK sent for the issue with this title. */
 function sentOf(text: string): { readonly envelope: SentEnvelope; readonly event: SentEvent } {
-  const found = sentEvents().find(({ event }) => JSON.stringify(event.exception).includes(text));
+  const found = sentEvents().find(({ event }) => lastValueOf(event).includes(text));
   if (found === undefined) throw new Error(`nothing was sent with ${text}`);
   return found;
 }

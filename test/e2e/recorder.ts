@@ -71,6 +71,11 @@ export type SentEvent = {
   readonly [field: string]: unknown;
 };
 
+/** Value of the exception that an event is about: the last one of its chain. */
+export function lastValueOf({ exception }: SentEvent): string {
+  return (exception as { readonly values: readonly { readonly value: string }[] }).values.at(-1)?.value ?? '';
+}
+
 function decode(body: Buffer, encoding: string | undefined): Buffer {
   if (encoding === 'gzip') return gunzipSync(body);
   if (encoding === 'br') return brotliDecompressSync(body);

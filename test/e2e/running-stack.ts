@@ -32,15 +32,20 @@ export async function startStack(env: Readonly<Record<string, string>> = {}): Pr
     CULPRIT_INGEST_PORT: '0',
     ...env,
   });
-  await stack.start();
+  const stop = async (): Promise<void> => {
+    await stack.stop();
+    await folder.remove();
+  };
+  await stack.start().catch(async (error) => {
+    const log = await readFile(`${stack.folder}.log`, 'utf8').catch(() => '');
+    await stop();
+    throw new Error(`the stack did not start; it said:\n${log.slice(-4_000)}`, { cause: error });
+  });
   const facts = JSON.parse(await readFile(join(stack.folder, 'first-run.json'), 'utf8')) as StackFacts;
   return {
     facts,
     api: new CulpritApi(facts),
     stack,
-    stop: async () => {
-      await stack.stop();
-      await folder.remove();
-    },
+    stop,
   };
 }

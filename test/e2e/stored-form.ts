@@ -6,21 +6,22 @@ type Loose = Readonly<Record<string, unknown>>;
  * The event that shall be stored for one that a JavaScript SDK sent: what normalization adds or reshapes is written down here a second time,
  * for these SDKs only; everything else must come back as it was sent. `received`, `project` and `key_id` are the server's.
  */
-export function storedFormOf(
-  sent: SentEvent,
-  added: { readonly tags?: Readonly<Record<string, string>> } = {},
-): Loose {
-  const { exception, breadcrumbs, tags, contexts, server_name: serverName, ...same } = sent as Loose;
-  const allTags = {
-    ...(tags as Record<string, string> | undefined),
-    ...(serverName === undefined ? {} : { server_name: serverName as string }),
-    ...added.tags,
-  };
+export function storedFormOf(sent: SentEvent): Loose {
+  const {
+    exception,
+    breadcrumbs,
+    tags,
+    contexts,
+    server_name: server,
+    message,
+    request,
+    ...same
+  } = sent as Loose;
+  const allTags = { ...(tags as Loose), ...(server === undefined ? {} : { server_name: server }) };
   return {
     ...same,
     type: 'error',
     version: '7',
-    level: sent.level ?? 'error',
     exception: { values: (exception as { values: Loose[] }).values.map(storedException) },
     breadcrumbs: {
       values: (breadcrumbs as Loose[]).map((crumb) => ({ type: 'default', level: 'info', ...crumb })),
@@ -32,6 +33,19 @@ export function storedFormOf(
         { ...(name === 'trace' ? { status: 'unknown' } : {}), ...context, type: name },
       ]),
     ),
+    ...(message === undefined ? {} : { logentry: { formatted: message } }),
+    ...(request === undefined ? {} : { request: storedRequest(request as Loose) }),
+  };
+}
+
+/** The query is kept beside the address, as pairs; headers are pairs. */
+function storedRequest(request: Loose): Loose {
+  const url = new URL(String(request.url));
+  return {
+    ...request,
+    url: `${url.origin}${url.pathname}`,
+    query_string: [...url.searchParams],
+    headers: Object.entries(request.headers as Loose),
   };
 }
 
