@@ -1,36 +1,37 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { inRoot } from '../repository.ts';
-import { readResults, type TestResults, totalsOf } from './test-results.ts';
+import { readResults, totalsOf } from './test-results.ts';
 
-/** What a machine may lack, and how its presence is seen. Tests that lack one skip with a reason that names it. */
+/** What a machine may lack. A test needs one when its file names it; where it lacks, the test is skipped with a reason that names it. */
 const PARTS = [
-  { name: 'kafka', tests: 'none yet', command: undefined },
-  { name: 'chromium', tests: 'pages, @sentry/browser', command: ['chromium', '--version'] },
-  { name: 'python', tests: 'none yet', command: ['python3', '--version'] },
-  { name: 'go', tests: 'none yet', command: ['go', 'version'] },
-  { name: 'java', tests: 'none yet', command: ['java', '-version'] },
-  { name: 'rust', tests: 'none yet', command: ['cargo', '--version'] },
+  { name: 'kafka', names: /\bkafka/i },
+  { name: 'chromium', names: /\bchromium|\bplaywright/i, version: ['chromium', '--version'] },
+  { name: 'python', names: /\bpython/i, version: ['python3', '--version'] },
+  { name: 'go', names: /\bgolang\b/i, version: ['go', 'version'] },
+  { name: 'java', names: /\bjava\b/i, version: ['java', '-version'] },
+  { name: 'rust', names: /\brust/i, version: ['cargo', '--version'] },
 ] as const;
+/** Where tests run other programs. */
+const END_TO_END = /^(?:test|services\/web\/test|services\/local\/test)\//;
 
 const results = readResults(inRoot('.cache', 'test-results.json'));
-for (const { name, tests, command } of PARTS) {
-  process.stdout.write(`${name.padEnd(10)}${stateOf(name, tests, command, results)}\n`);
+for (const part of PARTS) {
+  const version = 'version' in part ? part.version : undefined;
+  process.stdout.write(`${part.name.padEnd(10)}${stateOf(part.name, part.names, version)}\n`);
 }
 // Alone on the last line, for whoever reads only that.
 process.stdout.write(`${results === undefined ? '0 passed, 1 failed' : totalsOf(results)}\n`);
 
-function stateOf(
-  name: string,
-  tests: string,
-  command: readonly [string, string] | undefined,
-  ran: TestResults | undefined,
-): string {
-  if (tests === 'none yet') return 'not run: no test needs it yet';
-  const skipped =
-    ran?.files.filter(({ notes }) => notes.some((note) => note.toLowerCase().includes(name))) ?? [];
-  if (ran === undefined || command === undefined) return 'not run';
+function stateOf(name: string, names: RegExp, version: readonly [string, string] | undefined): string {
+  const needing = (results?.files ?? []).filter(
+    ({ file }) => END_TO_END.test(file) && names.test(readFileSync(inRoot(file), 'utf8')),
+  );
+  if (needing.length === 0) return 'not run: no test needs it yet';
+  const skipped = needing.filter(({ notes }) => notes.some((note) => note.toLowerCase().includes(name)));
   if (skipped.length > 0) return `not run: skipped in ${skipped.map(({ file }) => file).join(', ')}`;
-  return `ran: ${tests} (${versionOf(command)})`;
+  const where = needing.map(({ file }) => file).join(', ');
+  return `ran${version === undefined ? '' : ` (${versionOf(version)})`}: ${where}`;
 }
 
 function versionOf([file, argument]: readonly [string, string]): string {

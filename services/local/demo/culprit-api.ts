@@ -68,8 +68,12 @@ export class CulpritApi {
     }
   }
 
-  personLink(query: string): string {
-    return `${this.#url}/people?query=${encodeURIComponent(query)}`;
+  issuesLink(): string {
+    return `${this.#url}/organizations/${this.#organization}/issues`;
+  }
+
+  personLink(who: string): string {
+    return `${this.#url}/organizations/${this.#organization}/people?who=${encodeURIComponent(who)}`;
   }
 
   async #request(method: string, path: string, body?: unknown): Promise<unknown> {

@@ -55,7 +55,7 @@ for (const issue of issues.filter(({ firstRelease }) => firstRelease?.version ==
   );
 }
 process.stdout.write(
-  `\n  All issues             ${firstRun.url}/\n  What Elena ran into    ${api.personLink(PERSON)}\n\n`,
+  `\n  All issues             ${api.issuesLink()}\n  What Elena ran into    ${api.personLink(PERSON)}\n\n`,
 );
 
 async function readFirstRun(): Promise<z.infer<typeof firstRunSchema>> {
