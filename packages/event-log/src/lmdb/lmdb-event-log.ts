@@ -17,6 +17,7 @@ import { DiskSpace } from './disk-space.ts';
 import { fileSystemTypeOf, makeDurableFolder, refuseNetworkFileSystem } from './file-system.ts';
 import { PartitionLog } from './partition-log.ts';
 import { fixPartitions } from './topic-file.ts';
+import { Writer } from './writer.ts';
 
 const MiB = 1024 * 1024;
 const TIDY_EVERY_MS = 30_000;
@@ -66,21 +67,25 @@ export async function openLmdbEventLog(options: LmdbEventLogOptions): Promise<Ev
   await makeDurableFolder(topicFolder);
   refuseNetworkFileSystem(topicFolder, await (options.fileSystemType ?? fileSystemTypeOf)(topicFolder));
   await fixPartitions(topicFolder, partitions);
+  const segmentBytes = options.segmentBytes ?? 256 * MiB;
   const logs: PartitionLog[] = [];
+  const folders: string[] = [];
   for (let partition = 0; partition < partitions; partition += 1) {
     const partitionFolder = join(topicFolder, String(partition));
     await makeDurableFolder(partitionFolder);
+    folders.push(partitionFolder);
     logs.push(
       new PartitionLog({
         folder: partitionFolder,
         partition,
-        segmentBytes: options.segmentBytes ?? 256 * MiB,
+        segmentBytes,
         retentionMs: options.retentionMs ?? 3_600_000,
         clock: options.clock ?? Date,
       }),
     );
   }
-  return new LmdbEventLog(options, new DiskSpace(topicFolder, options.minimumFreeBytes ?? 1024 * MiB), logs);
+  const disk = new DiskSpace(topicFolder, options.minimumFreeBytes ?? 1024 * MiB);
+  return new LmdbEventLog(options, disk, new Writer({ folders, segmentBytes }), logs);
 }
 
 class LmdbEventLog implements EventLog {
@@ -88,6 +93,7 @@ class LmdbEventLog implements EventLog {
   readonly partitions: number;
   readonly #options: LmdbEventLogOptions;
   readonly #disk: DiskSpace;
+  readonly #writer: Writer;
   readonly #logs: readonly PartitionLog[];
   readonly #maxRecordBytes: number;
   readonly #closing = new AbortController();
@@ -95,15 +101,16 @@ class LmdbEventLog implements EventLog {
   readonly #tidying: NodeJS.Timeout;
   #closed: Promise<void> | undefined;
 
-  constructor(options: LmdbEventLogOptions, disk: DiskSpace, logs: readonly PartitionLog[]) {
+  constructor(options: LmdbEventLogOptions, disk: DiskSpace, writer: Writer, logs: readonly PartitionLog[]) {
     this.topic = options.topic;
     this.partitions = options.partitions;
     this.#options = options;
     this.#disk = disk;
+    this.#writer = writer;
     this.#logs = logs;
     this.#maxRecordBytes = options.maxRecordBytes ?? 4 * MiB;
     this.#tidying = setInterval(() => {
-      for (const log of logs) void log.tidy();
+      for (const log of logs) log.tidy();
     }, TIDY_EVERY_MS).unref();
   }
 
@@ -118,14 +125,16 @@ class LmdbEventLog implements EventLog {
     await this.#disk.demand();
     this.#demandOpen();
     const byPartition = Map.groupBy(records, ({ key }) => partitionOf(key, this.partitions));
-    await Promise.all(
-      [...byPartition].map(([partition, ofPartition]) => {
-        return appendTo(
-          this.#logOf(partition),
-          ofPartition.map(({ value }) => value),
-        );
-      }),
+    const appends = [...byPartition].map(([partition, ofPartition]) =>
+      this.#writer.append(
+        partition,
+        ofPartition.map(({ value }) => value),
+      ),
     );
+    // Settled, not raced: after a rejection nothing of this append is still under way.
+    for (const append of await Promise.allSettled(appends)) {
+      if (append.status === 'rejected') throw append.reason;
+    }
   }
 
   async read(partition: number, position: number, limits: ReadLimits): Promise<readonly StoredRecord[]> {
@@ -172,6 +181,7 @@ class LmdbEventLog implements EventLog {
     this.#closing.abort();
     clearInterval(this.#tidying);
     await Promise.allSettled(this.#consuming);
+    await this.#writer.close();
     await Promise.all(this.#logs.map((log) => log.close()));
   }
 
@@ -184,25 +194,4 @@ class LmdbEventLog implements EventLog {
     if (log === undefined) throw new RangeError(`${this.topic} has no partition ${partition}`);
     return log;
   }
-}
-
-/** Resolves when all are on the disk; rejects when all are settled and one was not stored. */
-function appendTo(log: PartitionLog, values: readonly Uint8Array[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let waiting = values.length;
-    let failure: unknown;
-    const settle = (): void => {
-      waiting -= 1;
-      if (waiting > 0) return;
-      if (failure === undefined) resolve();
-      else reject(failure);
-    };
-    log.append(values, {
-      recordDurable: settle,
-      recordFailed(error) {
-        failure = error;
-        settle();
-      },
-    });
-  });
 }

@@ -6,13 +6,10 @@ interface Entry {
   references: number;
 }
 
-/**
- * The environments open in this process, by path. LMDB allows one open per process and file; and a second one of lmdb's
- * own would let a write of this thread wait for a lock that the same thread has to give back. So logs, readers and writers share.
- */
+/** The segments open in this thread, by path: an environment may be opened once, so readers and logs share. */
 const openByPath = new Map<string, Entry>();
 
-/** Opens a segment or joins who has it open. Give it back with `releaseSegment`. */
+/** Opens or creates a segment, or joins who has it open here. Hold the gate, and give it back with `releaseSegment`. */
 export function acquireSegment(folder: string, base: number, segmentBytes: number): Segment {
   const path = segmentPath(folder, base);
   let entry = openByPath.get(path);
@@ -25,8 +22,8 @@ export function acquireSegment(folder: string, base: number, segmentBytes: numbe
 }
 
 /**
- * As `acquireSegment`, but never creates: undefined when the file is gone. (Opening creates, so a file deleted between the look and
- * the open comes back empty; it is told by its inode. Readers and trimming pass over such an empty file in any case.)
+ * As `acquireSegment`, but undefined when the file is gone. Opening creates, so a file that is deleted between the look and the open
+ * comes back empty; it is told by its inode. (Readers and trimming pass over such an empty file in any case.)
  */
 export function acquireExistingSegment(
   folder: string,
@@ -39,20 +36,21 @@ export function acquireExistingSegment(
   if (before === undefined) return undefined;
   const segment = acquireSegment(folder, base, segmentBytes);
   if (statSync(path, { throwIfNoEntry: false })?.ino === before) return segment;
-  void releaseSegment(segment);
+  releaseSegment(segment);
   return undefined;
 }
 
-export async function releaseSegment(segment: Segment): Promise<void> {
+/** Closes the segment when nobody else here has it open. Hold the gate. */
+export function releaseSegment(segment: Segment): void {
   const entry = openByPath.get(segment.path);
   if (entry === undefined || entry.segment !== segment) return;
   entry.references -= 1;
   if (entry.references > 0) return;
   openByPath.delete(segment.path);
-  await segment.close();
+  segment.close();
 }
 
-/** False once another process deleted the segment's file: whoever holds it open keeps its disk space. */
+/** False once the segment's file is deleted: whoever holds it open keeps its disk space. */
 export function isSegmentThere(segment: Segment): boolean {
   return existsSync(segment.path);
 }

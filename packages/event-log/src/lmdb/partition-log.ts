@@ -4,10 +4,10 @@ import type { Batch } from '../batch-source.ts';
 import type { PartitionLag, ReadLimits } from '../event-log.ts';
 import { Doorbell } from './doorbell.ts';
 import { syncFolder } from './file-system.ts';
+import { Gate } from './gate.ts';
 import { acquireExistingSegment, releaseSegment } from './open-segments.ts';
 import { PartitionReader } from './partition-reader.ts';
-import { type Append, PartitionWriter } from './partition-writer.ts';
-import { type Segment, segmentBases, segmentPath } from './segment.ts';
+import { segmentBases, segmentPath } from './segment.ts';
 
 export interface PartitionOptions {
   readonly folder: string;
@@ -17,25 +17,25 @@ export interface PartitionOptions {
   readonly clock: { now(): number };
 }
 
-/** One partition: a folder of segments and a doorbell. */
+/** One partition as its readers see it: a folder of segments, a gate and a doorbell. */
 export class PartitionLog {
   readonly doorbell: Doorbell;
   readonly #options: PartitionOptions;
-  readonly #writer: PartitionWriter;
+  readonly #gate: Gate;
   readonly #reader: PartitionReader;
+  /** Follows the end, so that asking for the lag does not move the reader. */
+  readonly #tail: PartitionReader;
   /** When a segment was found consumed, by base; saves opening it again. As many as there are segments. */
   readonly #consumedAt = new Map<number, number>();
   #trimming: Promise<void> | undefined;
 
   constructor(options: PartitionOptions) {
+    const { folder, segmentBytes } = options;
     this.#options = options;
-    this.doorbell = new Doorbell(join(options.folder, 'doorbell'));
-    this.#writer = new PartitionWriter(options.folder, options.segmentBytes, this.doorbell);
-    this.#reader = new PartitionReader(options.folder, options.segmentBytes);
-  }
-
-  append(values: readonly Uint8Array[], append: Append): void {
-    this.#writer.enqueue(values, append);
+    this.doorbell = new Doorbell(join(folder, 'doorbell'));
+    this.#gate = Gate.open(folder);
+    this.#reader = new PartitionReader(folder, segmentBytes, this.#gate);
+    this.#tail = new PartitionReader(folder, segmentBytes, this.#gate);
   }
 
   read(position: number, limits: ReadLimits): Batch {
@@ -43,14 +43,9 @@ export class PartitionLog {
   }
 
   lag(): PartitionLag {
-    const { folder, partition, segmentBytes } = this.#options;
-    const bases = segmentBases(folder);
-    const last = acquireExistingSegment(folder, bases.at(-1) ?? 0, segmentBytes);
-    if (last === undefined) return { partition, start: 0, end: 0 };
-    last.refresh();
-    const end = last.end();
-    void releaseSegment(last);
-    return { partition, start: bases[0] ?? end, end };
+    const { folder, partition } = this.#options;
+    const end = this.#tail.end();
+    return { partition, start: segmentBases(folder)[0] ?? end, end };
   }
 
   /** Deletes the segments that were consumed `retentionMs` ago; marks those that are consumed now. */
@@ -62,16 +57,19 @@ export class PartitionLog {
   }
 
   /** Clears what dead processes left and lets go of deleted files. */
-  async tidy(): Promise<void> {
-    await this.#reader.leaveDeleted();
-    this.#reader.clearDeadReaders();
+  tidy(): void {
+    for (const reader of [this.#reader, this.#tail]) {
+      reader.leaveDeleted();
+      reader.clearDeadReaders();
+    }
   }
 
   async close(): Promise<void> {
-    await this.#writer.close();
     await this.#trimming;
-    await this.#reader.close();
+    this.#reader.close();
+    this.#tail.close();
     this.doorbell.close();
+    await this.#gate.close();
   }
 
   async #trim(position: number): Promise<void> {
@@ -81,8 +79,8 @@ export class PartitionLog {
     for (const [index, base] of bases.entries()) {
       const end = bases[index + 1];
       if (end === undefined || end > position) break;
-      const consumedAt = await this.#consumedAtOf(base);
-      if (clock.now() - consumedAt < retentionMs) continue;
+      const consumedAt = this.#consumedAt.get(base) ?? this.#markConsumed(base);
+      if (consumedAt === undefined || clock.now() - consumedAt < retentionMs) continue;
       const path = segmentPath(folder, base);
       await rm(path, { force: true });
       await rm(`${path}-lock`, { force: true });
@@ -91,30 +89,27 @@ export class PartitionLog {
     }
     if (!isAnyGone) return;
     await syncFolder(folder);
-    await this.#reader.leaveDeleted();
+    this.#reader.leaveDeleted();
+    this.#tail.leaveDeleted();
   }
 
-  async #consumedAtOf(base: number): Promise<number> {
-    const known = this.#consumedAt.get(base);
-    if (known !== undefined) return known;
+  /** Unix milliseconds since when the segment is known to be consumed; undefined when another process has deleted it. */
+  #markConsumed(base: number): number | undefined {
     const { folder, segmentBytes, clock } = this.#options;
-    const segment = acquireExistingSegment(folder, base, segmentBytes);
-    if (segment === undefined) return Number.POSITIVE_INFINITY;
-    try {
-      const consumedAt = await markConsumed(segment, clock.now());
-      this.#consumedAt.set(base, consumedAt);
-      return consumedAt;
-    } finally {
-      await releaseSegment(segment);
-    }
+    const consumedAt = this.#gate.hold(() => {
+      const segment = acquireExistingSegment(folder, base, segmentBytes);
+      if (segment === undefined) return undefined;
+      try {
+        return segment.write(() => {
+          const before = segment.consumedAt();
+          if (before === undefined) segment.markConsumed(clock.now());
+          return before ?? clock.now();
+        });
+      } finally {
+        releaseSegment(segment);
+      }
+    });
+    if (consumedAt !== undefined) this.#consumedAt.set(base, consumedAt);
+    return consumedAt;
   }
-}
-
-function markConsumed(segment: Segment, now: number): Promise<number> {
-  return segment.write(() => {
-    const before = segment.consumedAt();
-    if (before !== undefined) return before;
-    segment.markConsumed(now);
-    return now;
-  });
 }

@@ -1,5 +1,6 @@
 import type { Batch } from '../batch-source.ts';
 import type { ReadLimits, StoredRecord } from '../event-log.ts';
+import type { Gate } from './gate.ts';
 import { acquireExistingSegment, isSegmentThere, releaseSegment } from './open-segments.ts';
 import { type Segment, segmentBases } from './segment.ts';
 
@@ -7,11 +8,13 @@ import { type Segment, segmentBases } from './segment.ts';
 export class PartitionReader {
   readonly #folder: string;
   readonly #segmentBytes: number;
+  readonly #gate: Gate;
   #current: Segment | undefined;
 
-  constructor(folder: string, segmentBytes: number) {
+  constructor(folder: string, segmentBytes: number, gate: Gate) {
     this.#folder = folder;
     this.#segmentBytes = segmentBytes;
+    this.#gate = gate;
   }
 
   /** Records from `position` on, rising; a position below the start begins there. */
@@ -24,7 +27,7 @@ export class PartitionReader {
       const bases = segmentBases(this.#folder);
       const base = bases.findLast((candidate) => candidate <= next) ?? bases[0];
       if (base === undefined) return { records, isFull: false };
-      const segment = this.#segmentOf(base);
+      const segment = this.#enter(base);
       if (segment === undefined) continue;
       segment.refresh();
       if (segment.read(next, limits, records, bytes)) return { records, isFull: true };
@@ -34,25 +37,37 @@ export class PartitionReader {
     }
   }
 
+  /** Offset after the last record of the partition, 0 before the first one. */
+  end(): number {
+    for (;;) {
+      const base = segmentBases(this.#folder).at(-1);
+      if (base === undefined) return 0;
+      const segment = this.#enter(base);
+      if (segment === undefined) continue;
+      segment.refresh();
+      return segment.end();
+    }
+  }
+
   clearDeadReaders(): void {
     this.#current?.clearDeadReaders();
   }
 
   /** Gives the segment up when its file is gone, so that its disk space and its map are free. */
-  async leaveDeleted(): Promise<void> {
-    if (this.#current !== undefined && !isSegmentThere(this.#current)) await this.close();
+  leaveDeleted(): void {
+    if (this.#current !== undefined && !isSegmentThere(this.#current)) this.close();
   }
 
-  async close(): Promise<void> {
+  close(): void {
     const segment = this.#current;
     this.#current = undefined;
-    if (segment !== undefined) await releaseSegment(segment);
+    if (segment !== undefined) this.#gate.hold(() => releaseSegment(segment));
   }
 
-  #segmentOf(base: number): Segment | undefined {
+  #enter(base: number): Segment | undefined {
     if (this.#current?.base === base) return this.#current;
-    void this.close();
-    this.#current = acquireExistingSegment(this.#folder, base, this.#segmentBytes);
+    this.close();
+    this.#current = this.#gate.hold(() => acquireExistingSegment(this.#folder, base, this.#segmentBytes));
     return this.#current;
   }
 }

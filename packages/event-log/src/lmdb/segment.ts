@@ -5,8 +5,7 @@ import { EventLogError, type ReadLimits, type StoredRecord } from '../event-log.
 
 const EXTENSION = '.mdb';
 const BASE_DIGITS = 16;
-/** Symbols sort before numbers and are left out of ranges, so facts about the segment do not mix with its records. */
-const SEALED = Symbol.for('sealed');
+/** A symbol sorts before numbers and is left out of ranges, so it does not mix with the records. */
 const CONSUMED = Symbol.for('consumed');
 const PAGE_BYTES = 4096;
 /** Head-room of the map over the file's limit: one oversized batch and the pages LMDB copies on write. */
@@ -33,15 +32,17 @@ export function footprintOf(valueBytes: number): number {
 }
 
 /**
- * One LMDB environment: a run of records of one partition from offset `base` on. A full segment is sealed (no record follows), a
- * sealed one that is consumed is marked with the time, and later its file is deleted whole.
+ * One LMDB environment: a run of records of one partition from offset `base` on. The last segment takes new records. One that is
+ * consumed is marked with the time, and later its file is deleted whole.
+ *
+ * Opening, writing and closing need the partition's gate.
  */
 export class Segment {
   readonly base: number;
   readonly path: string;
   readonly #database: RootDatabase<Uint8Array, Key>;
 
-  /** Opens or creates. `mapBytes` is virtual address space, not memory. */
+  /** Opens or creates. */
   constructor(folder: string, base: number, segmentBytes: number) {
     this.base = base;
     this.path = segmentPath(folder, base);
@@ -55,14 +56,18 @@ export class Segment {
     });
   }
 
-  /** Runs `action` inside a write transaction; resolves once it is on the disk. Other writers on this machine wait. */
-  write<T>(action: () => T): Promise<T> {
-    return this.#database.transaction(action);
+  /** Runs `action` in a write transaction, which is on the disk when this returns; what it throws undoes the transaction. */
+  write<T>(action: () => T): T {
+    return this.#database.transactionSync(action);
   }
 
   /** Adds one record; only inside `write`, with the offset that `end()` gave there. */
   put(offset: number, value: Uint8Array): void {
-    this.#database.putSync(offset, value, { append: true });
+    // Typed as void, but false says that the key was not beyond the last one.
+    const isStored: unknown = this.#database.putSync(offset, value, { append: true });
+    if (isStored !== true) {
+      throw new EventLogError('unavailable', `${this.path} already holds offset ${offset} or a later one`);
+    }
   }
 
   /** Offset after the last record. */
@@ -97,19 +102,13 @@ export class Segment {
     return into.length >= limits.maxRecords;
   }
 
-  /** The offset that follows this full segment, if it is full. */
-  sealedAt(): number | undefined {
-    return this.#numberOf(SEALED);
-  }
-
-  /** Only inside `write`: no record follows. */
-  seal(end: number): void {
-    this.#database.putSync(SEALED, Buffer.from(String(end)));
-  }
-
   /** Unix milliseconds at which all of it was known to be consumed. */
   consumedAt(): number | undefined {
-    return this.#numberOf(CONSUMED);
+    const value = this.#database.get(CONSUMED);
+    if (value === undefined) return undefined;
+    const number = Number(Buffer.from(value).toString());
+    if (Number.isSafeInteger(number)) return number;
+    throw new EventLogError('unavailable', `${this.path} holds no number where one belongs`);
   }
 
   /** Only inside `write`. */
@@ -122,16 +121,8 @@ export class Segment {
     return this.#database.readerCheck();
   }
 
-  /** Waits for a running write. */
-  close(): Promise<void> {
-    return this.#database.close();
-  }
-
-  #numberOf(key: symbol): number | undefined {
-    const value = this.#database.get(key);
-    if (value === undefined) return undefined;
-    const number = Number(Buffer.from(value).toString());
-    if (Number.isSafeInteger(number)) return number;
-    throw new EventLogError('unavailable', `${this.path} holds no number where one belongs`);
+  close(): void {
+    // Nothing is written asynchronously here, so it closes before it returns; the promise only says so.
+    void this.#database.close();
   }
 }

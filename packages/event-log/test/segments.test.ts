@@ -1,0 +1,169 @@
+import { closeSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { readAll, until } from '../src/contract/subject.ts';
+import { type EventLog, openLmdbEventLog } from '../src/index.ts';
+import type { LmdbEventLogOptions } from '../src/lmdb/lmdb-event-log.ts';
+import { segmentBases, segmentPath } from '../src/lmdb/segment.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const HOUR = 3_600_000;
+const KiB = 1024;
+
+async function openLog(folder: string, options: Partial<LmdbEventLogOptions> = {}): Promise<EventLog> {
+  const log = await openLmdbEventLog({
+    folder,
+    topic: 't',
+    partitions: 1,
+    segmentBytes: 256 * KiB,
+    ...options,
+  });
+  onTestFinished(() => log.close());
+  return log;
+}
+
+/** Appends one by one, so that every record is a commit of its own. */
+async function append(log: EventLog, count: number, bytes = 10 * KiB): Promise<void> {
+  for (let index = 0; index < count; index += 1)
+    await log.append([{ key: 'k', value: new Uint8Array(bytes) }]);
+}
+
+async function lagOf(log: EventLog): Promise<{ start: number; end: number }> {
+  const [{ start, end } = { start: Number.NaN, end: Number.NaN }] = await log.lag();
+  return { start, end };
+}
+
+function isDeleted(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) === undefined;
+}
+
+test('a log grows by segments, none larger than the limit', async () => {
+  const folder = await temporaryFolder();
+  const log = await openLog(folder);
+  await append(log, 100);
+  const files = readdirSync(join(folder, 't', '0')).filter((name) => name.endsWith('.mdb'));
+  expect(files.length).toBeGreaterThan(3);
+  for (const file of files) {
+    expect(statSync(join(folder, 't', '0', file)).size).toBeLessThanOrEqual(256 * KiB);
+  }
+  expect((await readAll(log, 0)).map(({ offset }) => offset)).toEqual(
+    Array.from({ length: 100 }, (_, i) => i),
+  );
+});
+
+test('a record larger than a segment gets through', async () => {
+  const log = await openLog(await temporaryFolder(), { segmentBytes: 128 * KiB });
+  for (const bytes of [1000, 900 * KiB, 1000, 900 * KiB]) await append(log, 1, bytes);
+  expect((await readAll(log, 0)).map(({ value }) => value.length)).toEqual([
+    1000,
+    900 * KiB,
+    1000,
+    900 * KiB,
+  ]);
+});
+
+test('a consumed segment is deleted whole, and not before an hour has passed', async () => {
+  const folder = await temporaryFolder();
+  const partition = join(folder, 't', '0');
+  let now = 1_700_000_000_000;
+  const log = await openLog(folder, { clock: { now: () => now } });
+  await append(log, 60);
+  const bases = segmentBases(partition);
+  const [, second = 0, third = 0] = bases;
+  await log.trim(0, third - 1);
+  now += HOUR - 1;
+  await log.trim(0, third - 1);
+  expect(segmentBases(partition)).toEqual(bases);
+  now += 1;
+  await log.trim(0, third - 1);
+  expect(segmentBases(partition)).toEqual(bases.slice(1));
+  expect(isDeleted(segmentPath(partition, 0))).toBe(true);
+  expect(isDeleted(`${segmentPath(partition, 0)}-lock`)).toBe(true);
+  expect(await lagOf(log)).toEqual({ start: second, end: 60 });
+});
+
+test('the hour goes on over a restart', async () => {
+  const folder = await temporaryFolder();
+  let now = 1_700_000_000_000;
+  const clock = { now: (): number => now };
+  const before = await openLog(folder, { clock });
+  await append(before, 60);
+  await before.trim(0, 60);
+  await before.close();
+  now += HOUR;
+  const after = await openLog(folder, { clock });
+  await after.trim(0, 60);
+  expect(segmentBases(join(folder, 't', '0'))).toHaveLength(1);
+});
+
+test('offsets go on after everything was consumed, deleted and reopened', async () => {
+  const folder = await temporaryFolder();
+  for (let round = 0; round < 3; round += 1) {
+    const log = await openLog(folder, { retentionMs: 0 });
+    await append(log, 50);
+    const { end } = await lagOf(log);
+    expect(end).toBe((round + 1) * 50);
+    await log.trim(0, end);
+    expect(segmentBases(join(folder, 't', '0'))).toHaveLength(1);
+    await log.close();
+  }
+});
+
+test('a writer that slept while its segment was filled, consumed and deleted goes on at the end', async () => {
+  const folder = await temporaryFolder();
+  const sleeper = await openLog(folder, { retentionMs: 0 });
+  await append(sleeper, 1);
+  const busy = await openLog(folder, { retentionMs: 0 });
+  await append(busy, 100);
+  await busy.trim(0, 101);
+  const { start, end } = await lagOf(busy);
+  expect(start).toBeGreaterThan(50);
+  expect(end).toBe(101);
+  await append(sleeper, 1);
+  expect(await lagOf(busy)).toEqual({ start, end: 102 });
+  expect(segmentBases(join(folder, 't', '0'))[0]).toBe(start);
+});
+
+test('a reader that slept while its segment was deleted goes on at the start, and lets go of the file', async () => {
+  const folder = await temporaryFolder();
+  const reader = await openLog(folder, { retentionMs: 0 });
+  const busy = await openLog(folder, { retentionMs: 0 });
+  await append(busy, 3);
+  await reader.read(0, 0, { maxRecords: 1, maxBytes: 1 });
+  await append(busy, 97);
+  await busy.trim(0, 100);
+  const { start } = await lagOf(busy);
+  expect((await readAll(reader, 0, 1)).map(({ offset }) => offset)[0]).toBe(start);
+  // Its disk space comes back only when nobody maps the file any more.
+  if (process.platform !== 'linux') return;
+  const mapsDeletedFile = (): boolean => {
+    const maps = readFileSync('/proc/self/maps', 'utf8').split('\n');
+    return maps.some((line) => line.includes(folder) && line.endsWith('(deleted)'));
+  };
+  await until(() => !mapsDeletedFile(), 'no deleted file is mapped');
+});
+
+test('a writer that died right after creating the next segment leaves an empty file, which is used', async () => {
+  const folder = await temporaryFolder();
+  const log = await openLog(folder);
+  await append(log, 5);
+  await log.close();
+  closeSync(openSync(segmentPath(join(folder, 't', '0'), 5), 'wx'));
+  const after = await openLog(folder);
+  expect(await lagOf(after)).toEqual({ start: 0, end: 5 });
+  await append(after, 2);
+  expect((await readAll(after, 0)).map(({ offset }) => offset)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+});
+
+test('an empty file in front of the log, as a race of deleting and opening could leave it, is passed over', async () => {
+  const folder = await temporaryFolder();
+  const partition = join(folder, 't', '0');
+  await mkdir(partition, { recursive: true });
+  for (const base of [3, 40]) closeSync(openSync(segmentPath(partition, base), 'wx'));
+  const log = await openLog(folder, { retentionMs: 0 });
+  await append(log, 3);
+  expect((await readAll(log, 0)).map(({ offset }) => offset)).toEqual([40, 41, 42]);
+  await log.trim(0, 41);
+  expect(segmentBases(partition)).toEqual([40]);
+});
