@@ -7,7 +7,7 @@ import type { LogPrinter } from './log-printer.ts';
 import { Part, type RunningPart } from './part.ts';
 import { choosePort, type PortWish } from './ports.ts';
 import { identityOf } from './process-identity.ts';
-import { inRoot, isThere } from './repository.ts';
+import { inRoot } from './repository.ts';
 import { startServiceProcess } from './service-process.ts';
 import { embeddedUrl, migrateDatabase, migrateEvents, startStore } from './stores.ts';
 
@@ -119,7 +119,6 @@ export class Stack {
   }): Promise<void> {
     const { firstRun } = await options.first;
     await this.#startService('ingest', options.env);
-    if (!this.#services.has('ingest')) return;
     await waitUntilAccepted(firstRun.dsn, options.ingestOrigin, this.#stopping.signal);
     if (!this.#stopping.signal.aborted) await this.#options.folder.saveFirstRun(firstRun);
   }
@@ -151,10 +150,6 @@ export class Stack {
   async #startService(name: ServiceName, env: Readonly<Record<string, string | undefined>>): Promise<void> {
     if (this.#stopping.signal.aborted) return;
     const { logger, printer } = this.#options;
-    if (!isThere('services', name, 'main.ts')) {
-      logger.warn({ missing: name }, 'this service is missing in the checkout');
-      return;
-    }
     const part = new Part({
       name,
       logger,
