@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -37,6 +37,8 @@ const load = {
   rate: Number(values.rate),
   connections: Number(values.connections),
 };
+/** Taken before each of the two: figures of a machine that was busy with something else are worth little. */
+const loadAverages: number[] = [];
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const stopping = new AbortController();
@@ -72,6 +74,7 @@ async function report(culprit: CulpritFigures | undefined, figures: BugsinkFigur
     date: new Date().toISOString().slice(0, 10),
     machine: machineLine(),
     load,
+    loadAverages,
     ...(culprit === undefined ? {} : { culprit }),
     bugsink: figures,
   };
@@ -84,6 +87,7 @@ async function report(culprit: CulpritFigures | undefined, figures: BugsinkFigur
 
 /** Runs the bench `end-to-end` below our folder, so that nothing of it is left if we are stopped. */
 async function measureCulprit(): Promise<CulpritFigures> {
+  noteLoadAverage();
   const out = join(base, 'end-to-end');
   const child = spawn(
     process.execPath,
@@ -105,6 +109,7 @@ async function measureCulprit(): Promise<CulpritFigures> {
 }
 
 async function measureBugsink(): Promise<BugsinkFigures> {
+  noteLoadAverage();
   const dsn = await bugsink.configure();
   const began = performance.now();
   await bugsink.start();
@@ -211,6 +216,10 @@ function byPart(usages: Readonly<Record<string, Usage>>): Record<string, number>
     ...parts.map(([name, { bytes }]) => [name, megabytes(bytes)]),
     ['all', megabytes(all)],
   ]);
+}
+
+function noteLoadAverage(): void {
+  loadAverages.push(round(loadavg()[0] ?? 0));
 }
 
 function megabytes(bytes: number): number {

@@ -44,6 +44,8 @@ export interface BesideReport {
   readonly date: string;
   readonly machine: string;
   readonly load: { readonly seconds: number; readonly rate: number; readonly connections: number };
+  /** Of the machine over a minute, before each part: the second one has the first one's own work in it. */
+  readonly loadAverages: readonly number[];
   readonly culprit?: CulpritFigures;
   readonly bugsink: BugsinkFigures;
 }
@@ -55,6 +57,7 @@ export function besideMarkdown(report: BesideReport): string {
   return `# Culprit beside Bugsink
 
 ${report.date}, ${report.machine}. One after the other on the same machine, load generator included; the same events (about 14 KB JSON, 4 KB gzip, 2,500 different ones, 320 issues), ${rate}, ${load.connections} connections, ${load.seconds} s.
+Load average of the machine before each: ${report.loadAverages.join(', ')} (the first should be near 0, or something else was running).
 An event counts when it can be read: Culprit's by its API, Bugsink's as a row of its database.
 
 ${besideTable(bugsink, culprit)}
