@@ -1,6 +1,5 @@
-export type FileStoreErrorCode = 'too_large' | 'bad_key' | 'not_found';
+export type FileStoreErrorCode = 'too_large' | 'not_found' | 'invalid_key' | 'full';
 
-/** The file store could not do it. */
 export class FileStoreError extends Error {
   readonly code: FileStoreErrorCode;
   constructor(code: FileStoreErrorCode, message: string, options?: ErrorOptions) {

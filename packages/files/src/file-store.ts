@@ -1,155 +1,189 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
+import { DurableFolders, syncFolder } from './durable-folder.ts';
 import { FileStoreError } from './errors.ts';
+import { folderOfKey, newFileKey } from './file-key.ts';
+
+/** Files that were begun longer ago belong to nobody: their writer died. */
+const STALE_AFTER_MS = 3_600_000;
 
 export interface StoredFile {
-  /** 32 hex digits. */
+  /** 32 lower-case hex digits. */
   readonly key: string;
-  /** Bytes. */
   readonly size: number;
+  /** Lower-case hex. */
   readonly sha1: string;
 }
 
-/** Where attachments and records too large for the log are kept. */
 export interface FileStore {
-  /** Durable when it resolves; nothing is left behind when it rejects. @throws FileStoreError `too_large`. */
+  /**
+   * Stores a file under a new key; it is on the disk, name and all, when this resolves. After any failure nothing of it is left.
+   * @throws FileStoreError `too_large` (more than `maxBytes`), `full`; and what the stream itself fails with.
+   */
   put(
     content: Uint8Array | AsyncIterable<Uint8Array>,
     options?: { readonly maxBytes?: number },
   ): Promise<StoredFile>;
-  /** A stream of a file's bytes; it errors with ENOENT where there is none. @throws FileStoreError `bad_key`. */
-  get(key: string): Readable;
-  /** All bytes at once. @throws FileStoreError `bad_key`, `not_found`, `too_large`. */
-  readAll(key: string, maxBytes: number): Promise<Uint8Array>;
+  /** @throws FileStoreError `not_found`, `invalid_key`. The caller reads the stream to its end or destroys it. */
+  get(key: string): Promise<Readable>;
+  /** @throws FileStoreError `not_found`, `invalid_key`, `too_large`. */
+  readAll(key: string, maxBytes: number): Promise<Buffer>;
+  /** @throws FileStoreError `invalid_key`. */
   has(key: string): Promise<boolean>;
-  /** It is no error where the file is gone already. */
+  /** Removes a file; one that is not there is no error. @throws FileStoreError `invalid_key`. */
   remove(key: string): Promise<void>;
-  /** Bytes that a put may still use. */
+  /** Bytes that an unprivileged process can still write on the store's disk. */
   freeBytes(): Promise<number>;
 }
 
-const KEY = /^[0-9a-f]{32}$/;
-const STALE_MS = 3600 * 1000;
+/** Opens a file store in a folder, which is made when it is missing; several processes may have it open. `clock` gives unix milliseconds. */
+export async function openFileStore(
+  folder: string,
+  options: { readonly clock?: { now(): number } } = {},
+): Promise<FileStore> {
+  const root = resolve(folder);
+  const incoming = join(root, 'incoming');
+  const first = await mkdir(incoming, { recursive: true });
+  if (first !== undefined) {
+    for (let made = incoming; made.length >= first.length; made = dirname(made))
+      await syncFolder(dirname(made));
+  }
+  await removeStale(incoming, (options.clock ?? Date).now());
+  return new FolderStore(root, incoming);
+}
 
-/**
- * Opens a file store in a folder: `ab/cd/<key>`, after the key's first digits. A put goes to a temporary file, is synced, renamed, and its folders
- * are synced. Temporary files that a crash has left are removed here once they are an hour old.
- */
-export async function openFileStore(folder: string): Promise<FileStore> {
-  const temporary = join(folder, 'temporary');
-  await mkdir(temporary, { recursive: true });
-  await removeStale(temporary);
-  const known = new Set<string>();
-
-  const put: FileStore['put'] = async (content, { maxBytes = Number.POSITIVE_INFINITY } = {}) => {
-    const key = randomBytes(16).toString('hex');
-    const draft = join(temporary, key);
+async function removeStale(incoming: string, now: number): Promise<void> {
+  for (const name of await readdir(incoming)) {
+    const path = join(incoming, name);
     try {
-      const written = await write(draft, content, maxBytes);
-      const path = pathOf(folder, key);
-      await ensureFolder(folder, dirname(path), known);
-      await rename(draft, path);
-      await syncFolder(dirname(path));
+      if (now - (await stat(path)).mtimeMs > STALE_AFTER_MS) await rm(path, { force: true });
+    } catch (error) {
+      // Its writer is done with it, or another process was faster.
+      if (!isCode(error, 'ENOENT')) throw error;
+    }
+  }
+}
+
+class FolderStore implements FileStore {
+  readonly #root: string;
+  readonly #incoming: string;
+  readonly #folders: DurableFolders;
+
+  constructor(root: string, incoming: string) {
+    this.#root = root;
+    this.#incoming = incoming;
+    this.#folders = new DurableFolders(root);
+  }
+
+  async put(
+    content: Uint8Array | AsyncIterable<Uint8Array>,
+    { maxBytes = Number.POSITIVE_INFINITY }: { readonly maxBytes?: number } = {},
+  ): Promise<StoredFile> {
+    const key = newFileKey();
+    const draft = join(this.#incoming, key);
+    let home: string | undefined;
+    try {
+      const written = await writeDurably(draft, content, maxBytes);
+      const folder = folderOfKey(this.#root, key);
+      await this.#folders.make(folder);
+      await rename(draft, join(folder, key));
+      home = folder;
+      await syncFolder(home);
       return { key, ...written };
     } catch (error) {
-      await rm(draft, { force: true });
+      await rm(home === undefined ? draft : join(home, key), { force: true });
+      if (isCode(error, 'ENOSPC') || isCode(error, 'EDQUOT')) {
+        throw new FileStoreError('full', 'the disk of the file store is full', { cause: error });
+      }
       throw error;
     }
-  };
+  }
 
-  return {
-    put,
-    get: (key) => createReadStream(pathOf(folder, key)),
-    readAll: async (key, maxBytes) => readWhole(pathOf(folder, key), maxBytes),
-    has: async (key) => exists(pathOf(folder, key)),
-    remove: async (key) => rm(pathOf(folder, key), { force: true }),
-    freeBytes: async () => {
-      const { bavail, bsize } = await statfs(folder);
-      return bavail * bsize;
-    },
-  };
+  async get(key: string): Promise<Readable> {
+    const handle = await this.#open(key);
+    return createReadStream('', { fd: handle });
+  }
+
+  async readAll(key: string, maxBytes: number): Promise<Buffer> {
+    const handle = await this.#open(key);
+    try {
+      const { size } = await handle.stat();
+      if (size > maxBytes) {
+        throw new FileStoreError('too_large', `a file of ${size} bytes; at most ${maxBytes} are wanted`);
+      }
+      return await handle.readFile();
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async has(key: string): Promise<boolean> {
+    try {
+      await stat(this.#pathOf(key));
+      return true;
+    } catch (error) {
+      if (isCode(error, 'ENOENT')) return false;
+      throw error;
+    }
+  }
+
+  async remove(key: string): Promise<void> {
+    await rm(this.#pathOf(key), { force: true });
+  }
+
+  async freeBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.#root);
+    return bavail * bsize;
+  }
+
+  #pathOf(key: string): string {
+    return join(folderOfKey(this.#root, key), key);
+  }
+
+  async #open(key: string): Promise<FileHandle> {
+    const path = this.#pathOf(key);
+    try {
+      return await open(path, 'r');
+    } catch (cause) {
+      if (!isCode(cause, 'ENOENT')) throw cause;
+      throw new FileStoreError('not_found', `no file with key ${key}`, { cause });
+    }
+  }
 }
 
-function pathOf(folder: string, key: string): string {
-  if (!KEY.test(key)) throw new FileStoreError('bad_key', 'not the key of a file');
-  return join(folder, key.slice(0, 2), key.slice(2, 4), key);
-}
-
-async function write(
+async function writeDurably(
   path: string,
   content: Uint8Array | AsyncIterable<Uint8Array>,
   maxBytes: number,
-): Promise<{ readonly size: number; readonly sha1: string }> {
-  const file = await open(path, 'wx', 0o600);
+): Promise<{ size: number; sha1: string }> {
+  const hash = createHash('sha1');
+  let size = 0;
+  const handle = await open(path, 'wx', 0o600);
   try {
-    const hash = createHash('sha1');
-    let size = 0;
     for await (const chunk of content instanceof Uint8Array ? [content] : content) {
       size += chunk.length;
-      if (size > maxBytes) throw new FileStoreError('too_large', `file is larger than ${maxBytes} bytes`);
+      if (size > maxBytes) {
+        throw new FileStoreError('too_large', `more than the ${maxBytes} bytes that are taken`);
+      }
       hash.update(chunk);
-      await writeAll(file, chunk);
+      await writeAll(handle, chunk);
     }
-    await file.sync();
-    return { size, sha1: hash.digest('hex') };
-  } finally {
-    await file.close();
-  }
-}
-
-async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let at = 0; at < chunk.length; ) {
-    const { bytesWritten } = await file.write(chunk, at);
-    at += bytesWritten;
-  }
-}
-
-/** Makes a folder and syncs the entries that are new; `known` are those that need no look. */
-async function ensureFolder(root: string, folder: string, known: Set<string>): Promise<void> {
-  if (known.has(folder)) return;
-  await mkdir(folder, { recursive: true });
-  await syncFolder(dirname(folder));
-  await syncFolder(root);
-  known.add(folder);
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder);
-  try {
     await handle.sync();
   } finally {
     await handle.close();
   }
+  return { size, sha1: hash.digest('hex') };
 }
 
-async function readWhole(path: string, maxBytes: number): Promise<Uint8Array> {
-  const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') throw new FileStoreError('not_found', 'no such file', { cause });
-    throw cause;
-  });
-  try {
-    const { size } = await file.stat();
-    if (size > maxBytes) throw new FileStoreError('too_large', `file is larger than ${maxBytes} bytes`);
-    return await file.readFile();
-  } finally {
-    await file.close();
+async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let start = 0; start < chunk.length; ) {
+    start += (await handle.write(chunk, start)).bytesWritten;
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function removeStale(temporary: string): Promise<void> {
-  for (const name of await readdir(temporary)) {
-    const path = join(temporary, name);
-    const facts = await stat(path).catch(() => undefined); // another process may just have finished it
-    if (facts !== undefined && Date.now() - facts.mtimeMs > STALE_MS) await rm(path, { force: true });
-  }
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }
