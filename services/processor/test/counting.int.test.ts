@@ -236,27 +236,6 @@ describe('a crash', () => {
   });
 });
 
-test('a zombie that wakes up after another processor has committed its batch changes nothing', async () => {
-  const ids = await harness.append({}, {});
-  let isZombieAsleep = true;
-  const zombie = harness.processor({
-    clickhouse: {
-      ...harness.clickhouse,
-      storeBlock: async (block) => {
-        if (isZombieAsleep) {
-          isZombieAsleep = false;
-          await harness.processor().drain();
-        }
-        return harness.clickhouse.storeBlock(block);
-      },
-    },
-  });
-  await zombie.step().catch(() => {});
-  expect(await storedIds()).toEqual(ids);
-  expect((await issues()).map((issue) => issue.times_seen)).toEqual(['2']);
-  expect(await harness.verify()).toEqual([]);
-});
-
 test('a batch never crosses a month of received', async () => {
   const december = Date.UTC(2026, 11, 1, 0, 0, 1);
   const ids = await harness.append({}, { received: december }, { received: december + 1 });

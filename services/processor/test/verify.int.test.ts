@@ -3,6 +3,7 @@ import { sql } from '@culprit/postgres';
 import { NOON } from '@culprit/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventId, type ProcessorHarness, startProcessorHarness } from './harness.ts';
+import { backUpPostgres } from './scenarios.ts';
 
 let harness: ProcessorHarness;
 beforeEach(async () => {
@@ -52,40 +53,10 @@ test('an event that is stored and not committed is no difference', async () => {
   expect(await harness.verify()).toEqual([]);
 });
 
-/** Copies the tables that a commit touches, as a backup would. */
-async function backUpPostgres(): Promise<() => Promise<void>> {
-  const tables = [
-    'log_positions',
-    'batch_plans',
-    'issues',
-    'issue_hashes',
-    'issue_people',
-    'release_projects',
-  ];
-  for (const table of tables) {
-    await harness.database.execute({ text: `create table backup_${table} as table ${table}`, values: [] });
-  }
-  return async () => {
-    await harness.database.transaction(async (tx) => {
-      await tx.execute({ text: 'set local session_replication_role = replica', values: [] });
-      for (const table of [...tables].reverse())
-        await tx.execute({ text: `delete from ${table}`, values: [] });
-      for (const table of tables) {
-        const override = table === 'issues' ? 'overriding system value' : '';
-        await tx.execute({
-          text: `insert into ${table} ${override} select * from backup_${table}`,
-          values: [],
-        });
-      }
-      await tx.execute({ text: 'delete from outbox', values: [] });
-    });
-  };
-}
-
 test('PostgreSQL from an older copy than ClickHouse: nothing is lost or doubled, whatever the new batches are', async () => {
   await harness.append({}, {}, {});
   await harness.processor().drain(2);
-  const restore = await backUpPostgres();
+  const restore = await backUpPostgres(harness.database);
   await harness.append({}, {}, {}, { event: { fingerprint: ['late'] } }, {});
   await harness.processor().drain(3);
   await restore();
