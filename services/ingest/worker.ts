@@ -17,7 +17,6 @@ import { SnapshotKeeper } from './snapshot/snapshot-keeper.ts';
 import { trustedProxies } from './trusted-proxies.ts';
 
 const DISK_CHECK_MS = 2_000;
-const ORPHAN_MS = 15_000;
 
 /** One of the processes that answer requests. */
 export async function startWorker(config: IngestConfig, service: ServiceContext): Promise<RunningService> {
@@ -110,8 +109,9 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
       },
     );
   });
-  // The parent is gone: an orphan that cannot stop would keep the log's locks from its successor.
-  process.on('disconnect', () => setTimeout(() => process.kill(process.pid, 'SIGKILL'), ORPHAN_MS).unref());
+  // The parent is gone. The cluster module would call process.exit, which waits for the log's writer threads and may wait for ever, with
+  // the log's locks and the port kept from the successor. What was acknowledged is on the disk, and the system frees locks.
+  process.prependListener('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   const address = app.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : config.port;
   return {
