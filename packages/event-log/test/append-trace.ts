@@ -67,7 +67,7 @@ export async function traceOfAppends(
     { encoding: 'utf8', timeout: 60_000 },
   );
   expect(child.stdout.split('\n').filter((line) => line.startsWith('traced-'))).toHaveLength(RECORDS);
-  return { calls: finishedCalls(readFileSync(trace, 'utf8')), folder: join(folder, 'contract', '0') };
+  return { calls: finishedCalls(readFileSync(trace, 'utf8')), folder: join(folder, 'contract') };
 }
 
 /** The process says that a record is durable. */

@@ -3,9 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readAll, until } from '../src/contract/subject.ts';
-import { type EventLog, openLmdbEventLog } from '../src/index.ts';
+import { type EventLog, openLmdbEventLog, partitionOf } from '../src/index.ts';
 import type { LmdbEventLogOptions } from '../src/lmdb/lmdb-event-log.ts';
-import { segmentBases, segmentPath } from '../src/lmdb/segment.ts';
+import { createSegment, readBases, segmentPath, segmentSequences } from '../src/lmdb/segment-files.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const HOUR = 3_600_000;
@@ -34,18 +34,14 @@ async function lagOf(log: EventLog): Promise<{ start: number; end: number }> {
   return { start, end };
 }
 
-function isDeleted(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) === undefined;
-}
-
 test('a log grows by segments, none larger than the limit', async () => {
   const folder = await temporaryFolder();
   const log = await openLog(folder);
   await append(log, 100);
-  const files = readdirSync(join(folder, 't', '0')).filter((name) => name.endsWith('.mdb'));
+  const files = readdirSync(join(folder, 't')).filter((name) => name.endsWith('.mdb'));
   expect(files.length).toBeGreaterThan(3);
   for (const file of files) {
-    expect(statSync(join(folder, 't', '0', file)).size).toBeLessThanOrEqual(256 * KiB);
+    expect(statSync(join(folder, 't', file)).size).toBeLessThanOrEqual(256 * KiB);
   }
   expect((await readAll(log, 0)).map(({ offset }) => offset)).toEqual(
     Array.from({ length: 100 }, (_, i) => i),
@@ -65,22 +61,52 @@ test('a record larger than a segment gets through', async () => {
 
 test('a consumed segment is deleted whole, and not before an hour has passed', async () => {
   const folder = await temporaryFolder();
-  const partition = join(folder, 't', '0');
+  const topic = join(folder, 't');
   let now = 1_700_000_000_000;
   const log = await openLog(folder, { clock: { now: () => now } });
   await append(log, 60);
-  const bases = segmentBases(partition);
-  const [, second = 0, third = 0] = bases;
+  const sequences = segmentSequences(topic);
+  const [second = Number.NaN] = readBases(topic, 1) ?? [];
+  const [third = Number.NaN] = readBases(topic, 2) ?? [];
   await log.trim(0, third - 1);
   now += HOUR - 1;
   await log.trim(0, third - 1);
-  expect(segmentBases(partition)).toEqual(bases);
+  expect(segmentSequences(topic)).toEqual(sequences);
   now += 1;
   await log.trim(0, third - 1);
-  expect(segmentBases(partition)).toEqual(bases.slice(1));
-  expect(isDeleted(segmentPath(partition, 0))).toBe(true);
-  expect(isDeleted(`${segmentPath(partition, 0)}-lock`)).toBe(true);
+  expect(segmentSequences(topic)).toEqual(sequences.slice(1));
+  expect(readdirSync(topic).filter((name) => name.startsWith('0000000000'))).toEqual([]);
   expect(await lagOf(log)).toEqual({ start: second, end: 60 });
+});
+
+test('a segment stays until every partition has consumed it, by whichever process', async () => {
+  const folder = await temporaryFolder();
+  const topic = join(folder, 't');
+  const [one, other] = [
+    await openLog(folder, { partitions: 2, retentionMs: 0 }),
+    await openLog(folder, { partitions: 2, retentionMs: 0 }),
+  ];
+  for (let index = 0; index < 60; index += 1) {
+    await one.append(['a', 'b'].map((key) => ({ key, value: new Uint8Array(10 * KiB) })));
+  }
+  expect(['a', 'b'].map((key) => partitionOf(key, 2)).toSorted()).toEqual([0, 1]);
+  const sequences = segmentSequences(topic);
+  const [third = Number.NaN] = readBases(topic, 2) ?? [];
+  await one.trim(0, 60);
+  expect(segmentSequences(topic)).toEqual(sequences);
+  await other.trim(1, third);
+  expect(segmentSequences(topic)).toEqual(sequences.slice(2));
+  await one.trim(1, third - 1);
+  await other.trim(1, 60);
+  expect(segmentSequences(topic)).toEqual(sequences.slice(-1));
+});
+
+test('a partition without records holds nothing back', async () => {
+  const folder = await temporaryFolder();
+  const log = await openLog(folder, { partitions: 8, retentionMs: 0 });
+  await append(log, 60);
+  await log.trim(partitionOf('k', 8), 60);
+  expect(segmentSequences(join(folder, 't'))).toHaveLength(1);
 });
 
 test('the hour goes on over a restart', async () => {
@@ -94,7 +120,7 @@ test('the hour goes on over a restart', async () => {
   now += HOUR;
   const after = await openLog(folder, { clock });
   await after.trim(0, 60);
-  expect(segmentBases(join(folder, 't', '0'))).toHaveLength(1);
+  expect(segmentSequences(join(folder, 't'))).toHaveLength(1);
 });
 
 test('offsets go on after everything was consumed, deleted and reopened', async () => {
@@ -105,7 +131,7 @@ test('offsets go on after everything was consumed, deleted and reopened', async 
     const { end } = await lagOf(log);
     expect(end).toBe((round + 1) * 50);
     await log.trim(0, end);
-    expect(segmentBases(join(folder, 't', '0'))).toHaveLength(1);
+    expect(segmentSequences(join(folder, 't'))).toHaveLength(1);
     await log.close();
   }
 });
@@ -122,7 +148,7 @@ test('a writer that slept while its segment was filled, consumed and deleted goe
   expect(end).toBe(101);
   await append(sleeper, 1);
   expect(await lagOf(busy)).toEqual({ start, end: 102 });
-  expect(segmentBases(join(folder, 't', '0'))[0]).toBe(start);
+  expect(readBases(join(folder, 't'), segmentSequences(join(folder, 't'))[0] ?? 0)).toEqual([start]);
 });
 
 test('a reader that slept while its segment was deleted goes on at the start, and lets go of the file', async () => {
@@ -149,7 +175,7 @@ test('a writer that died right after creating the next segment leaves an empty f
   const log = await openLog(folder);
   await append(log, 5);
   await log.close();
-  closeSync(openSync(segmentPath(join(folder, 't', '0'), 5), 'wx'));
+  createSegment(join(folder, 't'), 1, [5]);
   const after = await openLog(folder);
   expect(await lagOf(after)).toEqual({ start: 0, end: 5 });
   await append(after, 2);
@@ -158,12 +184,14 @@ test('a writer that died right after creating the next segment leaves an empty f
 
 test('an empty file in front of the log, as a race of deleting and opening could leave it, is passed over', async () => {
   const folder = await temporaryFolder();
-  const partition = join(folder, 't', '0');
-  await mkdir(partition, { recursive: true });
-  for (const base of [3, 40]) closeSync(openSync(segmentPath(partition, base), 'wx'));
+  const topic = join(folder, 't');
+  await mkdir(topic, { recursive: true });
+  closeSync(openSync(segmentPath(topic, 3), 'wx'));
+  createSegment(topic, 7, [40]);
   const log = await openLog(folder, { retentionMs: 0 });
   await append(log, 3);
+  expect(await lagOf(log)).toEqual({ start: 40, end: 43 });
   expect((await readAll(log, 0)).map(({ offset }) => offset)).toEqual([40, 41, 42]);
   await log.trim(0, 41);
-  expect(segmentBases(partition)).toEqual([40]);
+  expect(segmentSequences(topic)).toEqual([7]);
 });

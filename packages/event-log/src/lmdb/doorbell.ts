@@ -1,4 +1,5 @@
 import { closeSync, constants, type FSWatcher, openSync, watch, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import type { AppendSignal } from '../batch-source.ts';
 
 /** Longest wait for a reader whose doorbell stays silent: a writer can be killed between its commit and the ring. */
@@ -78,4 +79,9 @@ export class Doorbell implements AppendSignal {
     this.#generation += 1;
     for (const wake of [...this.#sleepers]) wake();
   }
+}
+
+/** The file of a partition's doorbell. */
+export function doorbellPath(folder: string, partition: number): string {
+  return join(folder, `doorbell-${partition}`);
 }

@@ -10,7 +10,7 @@ interface Entry {
 const openByFolder = new Map<string, Entry>();
 
 /**
- * A lock between processes, one for each partition: the write lock of an empty environment, which the system frees when its holder
+ * A lock between processes, one for each topic: the write lock of an empty environment, which the system frees when its holder
  * dies. Whoever writes to, opens or closes a segment holds it.
  *
  * LMDB's own write lock is not enough: opening an environment sets the shared number of the last transaction to what the opener has

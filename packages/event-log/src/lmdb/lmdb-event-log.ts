@@ -15,8 +15,8 @@ import {
 } from '../event-log.ts';
 import { DiskSpace } from './disk-space.ts';
 import { fileSystemTypeOf, makeDurableFolder, refuseNetworkFileSystem } from './file-system.ts';
-import { PartitionLog } from './partition-log.ts';
 import { fixPartitions } from './topic-file.ts';
+import { TopicStore } from './topic-store.ts';
 import { Writer } from './writer.ts';
 
 const MiB = 1024 * 1024;
@@ -49,9 +49,13 @@ export interface LmdbEventLogOptions {
 /**
  * Opens the embedded event log; several processes of one machine may have it open at once.
  *
- * One environment per partition: with 100 writers, 4 partitions and two cores, durable appends of 3 KB came to 59,000–83,000 a second
- * against 65,000–86,000 in one shared environment (14 KB: 21,500–28,600 against 25,000–33,000). That tenth is the price for deleting a
- * consumed segment whole, whatever the slowest partition does.
+ * All partitions share the environments: with 100 writers, 4 partitions and two cores, a bare loop made 65,000–86,000 records of 3 KB a second
+ * durable that way, and 59,000–83,000 with an environment for each partition (14 KB: 25,000–33,000 and 21,500–28,600). On a busy
+ * machine, where each fdatasync waits its turn, this log made 11,300 and 3,000. The price: a segment is deleted, whole, only
+ * when the slowest partition has consumed it.
+ *
+ * Appends run in a thread of their own (`writer-thread.ts`), reads in the caller's: opening a segment, once in 256 MiB, may
+ * wait for a running commit there.
  *
  * @throws EventLogError `network_file_system`, `misconfigured`.
  */
@@ -68,24 +72,16 @@ export async function openLmdbEventLog(options: LmdbEventLogOptions): Promise<Ev
   refuseNetworkFileSystem(topicFolder, await (options.fileSystemType ?? fileSystemTypeOf)(topicFolder));
   await fixPartitions(topicFolder, partitions);
   const segmentBytes = options.segmentBytes ?? 256 * MiB;
-  const logs: PartitionLog[] = [];
-  const folders: string[] = [];
-  for (let partition = 0; partition < partitions; partition += 1) {
-    const partitionFolder = join(topicFolder, String(partition));
-    await makeDurableFolder(partitionFolder);
-    folders.push(partitionFolder);
-    logs.push(
-      new PartitionLog({
-        folder: partitionFolder,
-        partition,
-        segmentBytes,
-        retentionMs: options.retentionMs ?? 3_600_000,
-        clock: options.clock ?? Date,
-      }),
-    );
-  }
   const disk = new DiskSpace(topicFolder, options.minimumFreeBytes ?? 1024 * MiB);
-  return new LmdbEventLog(options, disk, new Writer({ folders, segmentBytes }), logs);
+  const writer = new Writer({ folder: topicFolder, partitions, segmentBytes });
+  const store = new TopicStore({
+    folder: topicFolder,
+    partitions,
+    segmentBytes,
+    retentionMs: options.retentionMs ?? 3_600_000,
+    clock: options.clock ?? Date,
+  });
+  return new LmdbEventLog(options, disk, writer, store);
 }
 
 class LmdbEventLog implements EventLog {
@@ -94,24 +90,22 @@ class LmdbEventLog implements EventLog {
   readonly #options: LmdbEventLogOptions;
   readonly #disk: DiskSpace;
   readonly #writer: Writer;
-  readonly #logs: readonly PartitionLog[];
+  readonly #store: TopicStore;
   readonly #maxRecordBytes: number;
   readonly #closing = new AbortController();
   readonly #consuming = new Set<Promise<void>>();
   readonly #tidying: NodeJS.Timeout;
   #closed: Promise<void> | undefined;
 
-  constructor(options: LmdbEventLogOptions, disk: DiskSpace, writer: Writer, logs: readonly PartitionLog[]) {
+  constructor(options: LmdbEventLogOptions, disk: DiskSpace, writer: Writer, store: TopicStore) {
     this.topic = options.topic;
     this.partitions = options.partitions;
     this.#options = options;
     this.#disk = disk;
     this.#writer = writer;
-    this.#logs = logs;
+    this.#store = store;
     this.#maxRecordBytes = options.maxRecordBytes ?? 4 * MiB;
-    this.#tidying = setInterval(() => {
-      for (const log of logs) log.tidy();
-    }, TIDY_EVERY_MS).unref();
+    this.#tidying = setInterval(() => store.tidy(), TIDY_EVERY_MS).unref();
   }
 
   async append(records: readonly NewRecord[]): Promise<void> {
@@ -124,32 +118,24 @@ class LmdbEventLog implements EventLog {
     }
     await this.#disk.demand();
     this.#demandOpen();
-    const byPartition = Map.groupBy(records, ({ key }) => partitionOf(key, this.partitions));
-    const appends = [...byPartition].map(([partition, ofPartition]) =>
-      this.#writer.append(
-        partition,
-        ofPartition.map(({ value }) => value),
-      ),
+    await this.#writer.append(
+      records.map(({ key, value }) => ({ partition: partitionOf(key, this.partitions), value })),
     );
-    // Settled, not raced: after a rejection nothing of this append is still under way.
-    for (const append of await Promise.allSettled(appends)) {
-      if (append.status === 'rejected') throw append.reason;
-    }
   }
 
   async read(partition: number, position: number, limits: ReadLimits): Promise<readonly StoredRecord[]> {
     this.#demandOpen();
-    return this.#logOf(partition).read(position, limits).records;
+    return this.#store.read(partition, position, limits).records;
   }
 
   async trim(partition: number, position: number): Promise<void> {
     this.#demandOpen();
-    await this.#logOf(partition).trim(position);
+    await this.#store.trim(partition, position);
   }
 
   async lag(): Promise<readonly PartitionLag[]> {
     this.#demandOpen();
-    return this.#logs.map((log) => log.lag());
+    return this.#store.lag();
   }
 
   async consume(handler: PartitionHandler, options: ConsumeOptions): Promise<void> {
@@ -157,9 +143,9 @@ class LmdbEventLog implements EventLog {
     const source: BatchSource = {
       topic: this.topic,
       partitions: this.partitions,
-      read: (partition, position, limits): Batch => this.#logOf(partition).read(position, limits),
-      trim: (partition, position): Promise<void> => this.#logOf(partition).trim(position),
-      appendSignalOf: (partition): AppendSignal => this.#logOf(partition).doorbell,
+      read: (partition, position, limits): Batch => this.#store.read(partition, position, limits),
+      trim: (partition, position): Promise<void> => this.#store.trim(partition, position),
+      appendSignalOf: (partition): AppendSignal => this.#store.appendSignalOf(partition),
     };
     const signal = AbortSignal.any([options.signal, this.#closing.signal]);
     const { leases, leaseMs = 10_000, clock = Date } = this.#options;
@@ -182,16 +168,10 @@ class LmdbEventLog implements EventLog {
     clearInterval(this.#tidying);
     await Promise.allSettled(this.#consuming);
     await this.#writer.close();
-    await Promise.all(this.#logs.map((log) => log.close()));
+    await this.#store.close();
   }
 
   #demandOpen(): void {
     if (this.#closing.signal.aborted) throw new EventLogError('closed', 'the event log is closed');
-  }
-
-  #logOf(partition: number): PartitionLog {
-    const log = this.#logs[partition];
-    if (log === undefined) throw new RangeError(`${this.topic} has no partition ${partition}`);
-    return log;
   }
 }

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
-import { Segment, segmentPath } from './segment.ts';
+import { Segment } from './segment.ts';
+import { segmentPath } from './segment-files.ts';
 
 interface Entry {
   readonly segment: Segment;
@@ -10,11 +11,11 @@ interface Entry {
 const openByPath = new Map<string, Entry>();
 
 /** Opens or creates a segment, or joins who has it open here. Hold the gate, and give it back with `releaseSegment`. */
-export function acquireSegment(folder: string, base: number, segmentBytes: number): Segment {
-  const path = segmentPath(folder, base);
+export function acquireSegment(folder: string, sequence: number, segmentBytes: number): Segment {
+  const path = segmentPath(folder, sequence);
   let entry = openByPath.get(path);
   if (entry === undefined) {
-    entry = { segment: new Segment(folder, base, segmentBytes), references: 0 };
+    entry = { segment: new Segment(folder, sequence, segmentBytes), references: 0 };
     openByPath.set(path, entry);
   }
   entry.references += 1;
@@ -27,14 +28,14 @@ export function acquireSegment(folder: string, base: number, segmentBytes: numbe
  */
 export function acquireExistingSegment(
   folder: string,
-  base: number,
+  sequence: number,
   segmentBytes: number,
 ): Segment | undefined {
-  const path = segmentPath(folder, base);
-  if (openByPath.has(path)) return acquireSegment(folder, base, segmentBytes);
+  const path = segmentPath(folder, sequence);
+  if (openByPath.has(path)) return acquireSegment(folder, sequence, segmentBytes);
   const before = statSync(path, { throwIfNoEntry: false })?.ino;
   if (before === undefined) return undefined;
-  const segment = acquireSegment(folder, base, segmentBytes);
+  const segment = acquireSegment(folder, sequence, segmentBytes);
   if (statSync(path, { throwIfNoEntry: false })?.ino === before) return segment;
   releaseSegment(segment);
   return undefined;

@@ -1,28 +1,13 @@
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
 import { type Key, open, type RootDatabase } from 'lmdb';
 import { EventLogError, type ReadLimits, type StoredRecord } from '../event-log.ts';
+import { segmentPath } from './segment-files.ts';
 
-const EXTENSION = '.mdb';
-const BASE_DIGITS = 16;
-/** A symbol sorts before numbers and is left out of ranges, so it does not mix with the records. */
-const CONSUMED = Symbol.for('consumed');
 const PAGE_BYTES = 4096;
 /** Head-room of the map over the file's limit: one oversized batch and the pages LMDB copies on write. */
 const MAP_SLACK_BYTES = 64 * 1024 * 1024;
-
-/** The file of the segment whose first record has offset `base`. */
-export function segmentPath(folder: string, base: number): string {
-  return join(folder, `${String(base).padStart(BASE_DIGITS, '0')}${EXTENSION}`);
-}
-
-/** First offsets of the segments in a partition's folder, rising. */
-export function segmentBases(folder: string): number[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(EXTENSION))
-    .map((name) => Number(name.slice(0, -EXTENSION.length)))
-    .sort((a, b) => a - b);
-}
+/** A key is partition × this + offset: 1,024 partitions of 8.7 × 10¹² records in the 53 bits of an exact number. */
+const OFFSETS_PER_PARTITION = 2 ** 43;
 
 /** Bytes that values of these sizes take in the file: larger ones get pages of their own (16 bytes of header). */
 export function footprintOf(valueBytes: number): number {
@@ -32,20 +17,16 @@ export function footprintOf(valueBytes: number): number {
 }
 
 /**
- * One LMDB environment: a run of records of one partition from offset `base` on. The last segment takes new records. One that is
- * consumed is marked with the time, and later its file is deleted whole.
- *
- * Opening, writing and closing need the partition's gate.
+ * One LMDB environment: for each partition a run of records. The last segment takes new records; one that is consumed is deleted
+ * whole. Opening, writing and closing need the topic's gate.
  */
 export class Segment {
-  readonly base: number;
   readonly path: string;
   readonly #database: RootDatabase<Uint8Array, Key>;
 
   /** Opens or creates. */
-  constructor(folder: string, base: number, segmentBytes: number) {
-    this.base = base;
-    this.path = segmentPath(folder, base);
+  constructor(folder: string, sequence: number, segmentBytes: number) {
+    this.path = segmentPath(folder, sequence);
     this.#database = open<Uint8Array, Key>({
       path: this.path,
       encoding: 'binary',
@@ -62,20 +43,21 @@ export class Segment {
   }
 
   /** Adds one record; only inside `write`, with the offset that `end()` gave there. */
-  put(offset: number, value: Uint8Array): void {
-    // Typed as void, but false says that the key was not beyond the last one.
-    const isStored: unknown = this.#database.putSync(offset, value, { append: true });
+  put(partition: number, offset: number, value: Uint8Array): void {
+    // Typed as void, but false says that the key was there.
+    const key = partition * OFFSETS_PER_PARTITION + offset;
+    const isStored: unknown = this.#database.putSync(key, value, { noOverwrite: true });
     if (isStored !== true) {
-      throw new EventLogError('unavailable', `${this.path} already holds offset ${offset} or a later one`);
+      throw new EventLogError('unavailable', `${this.path} already holds ${partition}/${offset}`);
     }
   }
 
-  /** Offset after the last record. */
-  end(): number {
-    for (const key of this.#database.getKeys({ reverse: true, limit: 1 })) {
-      if (typeof key === 'number') return key + 1;
-    }
-    return this.base;
+  /** Offset after the last record of a partition; `base` when there is none here. */
+  end(partition: number, base: number): number {
+    const first = partition * OFFSETS_PER_PARTITION;
+    const range = { start: first + OFFSETS_PER_PARTITION - 1, end: first - 1, reverse: true, limit: 1 };
+    for (const key of this.#database.getKeys(range)) return Number(key) - first + 1;
+    return base;
   }
 
   fileBytes(): number {
@@ -88,32 +70,22 @@ export class Segment {
   }
 
   /** Adds records from `position` on to `into`; true when a limit ended it, false when the segment did. */
-  read(position: number, limits: ReadLimits, into: StoredRecord[], bytes: { sum: number }): boolean {
-    for (const { key, value } of this.#database.getRange({ start: position })) {
-      if (
-        into.length > 0 &&
-        (into.length >= limits.maxRecords || bytes.sum + value.length > limits.maxBytes)
-      ) {
-        return true;
-      }
-      into.push({ offset: Number(key), value });
+  read(
+    partition: number,
+    position: number,
+    limits: ReadLimits,
+    into: StoredRecord[],
+    bytes: { sum: number },
+  ): boolean {
+    const first = partition * OFFSETS_PER_PARTITION;
+    const range = { start: first + position, end: first + OFFSETS_PER_PARTITION };
+    for (const { key, value } of this.#database.getRange(range)) {
+      const isOver = into.length >= limits.maxRecords || bytes.sum + value.length > limits.maxBytes;
+      if (into.length > 0 && isOver) return true;
+      into.push({ offset: Number(key) - first, value });
       bytes.sum += value.length;
     }
     return into.length >= limits.maxRecords;
-  }
-
-  /** Unix milliseconds at which all of it was known to be consumed. */
-  consumedAt(): number | undefined {
-    const value = this.#database.get(CONSUMED);
-    if (value === undefined) return undefined;
-    const number = Number(Buffer.from(value).toString());
-    if (Number.isSafeInteger(number)) return number;
-    throw new EventLogError('unavailable', `${this.path} holds no number where one belongs`);
-  }
-
-  /** Only inside `write`. */
-  markConsumed(now: number): void {
-    this.#database.putSync(CONSUMED, Buffer.from(String(now)));
   }
 
   /** Frees the slots of readers whose process died. */

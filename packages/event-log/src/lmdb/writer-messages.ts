@@ -1,22 +1,21 @@
 /** What the writer thread is started with. */
 export interface WriterOptions {
-  /** Folders of the partitions. */
-  readonly folders: readonly string[];
+  readonly folder: string;
+  readonly partitions: number;
   readonly segmentBytes: number;
 }
 
-/** To the writer thread: values one behind the other, for one partition; or the wish that it ends. */
+/** To the writer thread: values one behind the other, each with its partition; or the wish that it ends. */
 export type WriterRequest =
   | {
       readonly kind: 'append';
-      readonly partition: number;
       readonly bytes: ArrayBuffer;
       readonly lengths: readonly number[];
+      readonly partitions: readonly number[];
     }
   | { readonly kind: 'close' };
 
-/** From it: each append is answered, those of a partition in order. */
+/** From it, for each append. */
 export interface WriterAnswer {
-  readonly partition: number;
   readonly failure?: { readonly isDiskFull: boolean; readonly message: string };
 }

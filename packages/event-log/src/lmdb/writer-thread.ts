@@ -1,52 +1,46 @@
-import { constants } from 'node:os';
-import { join } from 'node:path';
+import { statfsSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { PartitionAppender } from './partition-appender.ts';
+import { Appender, type PlacedValue } from './appender.ts';
 import type { WriterAnswer, WriterOptions, WriterRequest } from './writer-messages.ts';
+
+/** With less left than what was to be written and this, a failed write is taken to be the disk's: LMDB tells a short write as EIO. */
+const FULL_BELOW_BYTES = 1024 * 1024;
 
 /**
  * The thread that appends. Its calls block until the disk has answered, which lets it hold a lock between processes from before
  * a segment is opened until after it is committed; and it takes no thread of libuv's pool, of which LMDB's own asynchronous
- * transactions would take one for each waiting partition.
+ * transactions would take one for as long as they wait.
  */
-const { folders, segmentBytes } = workerData as WriterOptions;
-const appenders = new Map<number, PartitionAppender>();
-
-function appenderOf(partition: number): PartitionAppender {
-  const folder = folders[partition];
-  if (folder === undefined) throw new RangeError(`no partition ${partition}`);
-  const appender =
-    appenders.get(partition) ?? new PartitionAppender(folder, join(folder, 'doorbell'), segmentBytes);
-  appenders.set(partition, appender);
-  return appender;
-}
-
-function append(partition: number, bytes: ArrayBuffer, lengths: readonly number[]): WriterAnswer {
-  let start = 0;
-  const values = lengths.map((length) => {
-    start += length;
-    return new Uint8Array(bytes, start - length, length);
-  });
-  try {
-    appenderOf(partition).append(values);
-    return { partition };
-  } catch (error) {
-    // Errors of lmdb carry the errno as `code`, those of Node its name.
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const isDiskFull = [constants.errno.ENOSPC, constants.errno.EDQUOT, 'ENOSPC', 'EDQUOT'].some(
-      (full) => full === code,
-    );
-    return { partition, failure: { isDiskFull, message: String(error) } };
-  }
-}
-
+const { folder, partitions, segmentBytes } = workerData as WriterOptions;
 const port = parentPort;
 if (port === null) throw new Error('writer-thread.ts runs in a worker thread only');
+let appender: Appender | undefined;
+
+function append(request: Extract<WriterRequest, { kind: 'append' }>): WriterAnswer {
+  let end = 0;
+  const values = request.lengths.map((length, index): PlacedValue => {
+    end += length;
+    return {
+      partition: request.partitions[index] ?? 0,
+      value: new Uint8Array(request.bytes, end - length, length),
+    };
+  });
+  try {
+    appender ??= new Appender(folder, partitions, segmentBytes);
+    appender.append(values);
+    return {};
+  } catch (error) {
+    const { bavail, bsize } = statfsSync(folder);
+    const isDiskFull = bavail * bsize < FULL_BELOW_BYTES + 2 * request.bytes.byteLength;
+    return { failure: { isDiskFull, message: String(error) } };
+  }
+}
+
 port.on('message', async (request: WriterRequest) => {
   if (request.kind === 'append') {
-    port.postMessage(append(request.partition, request.bytes, request.lengths));
+    port.postMessage(append(request));
     return;
   }
-  for (const appender of appenders.values()) await appender.close();
+  await appender?.close();
   port.close();
 });
