@@ -187,8 +187,13 @@ function attachmentRows(partition: number, plan: Plan, items: ReadonlyMap<number
 }
 
 function outcomeRows(partition: number, plan: Plan, items: ReadonlyMap<number, Item>): TableRows {
+  return outcomeTable(partition, outcomesOf(plan, items));
+}
+
+/** Rows of the table of outcomes. */
+export function outcomeTable(partition: number, outcomes: readonly OutcomeRow[]): TableRows {
   const writer = new RowBinaryWriter();
-  for (const row of outcomesOf(plan, items)) writeOutcome(writer, partition, row);
+  for (const row of outcomes) writeOutcome(writer, partition, row);
   return {
     table: 'outcomes',
     columns: OUTCOME_COLUMNS,

@@ -7,6 +7,9 @@ import { z } from 'zod';
  */
 const COMMITTED = 'log_offset < arrayElement({positions:Array(UInt64)}, log_partition + 1)';
 
+/** `log_partition` of outcomes that `verify --repair` has added; no log has as many partitions. */
+export const REPAIR_PARTITION = 65_535;
+
 export const issueTotals = defineQuery({
   name: 'verify_issue_totals',
   params: { project: z.number(), positions: z.array(z.number()), hashes: z.array(z.bigint()) },
@@ -43,7 +46,8 @@ export const hourTotals = defineQuery({
       SELECT toStartOfHour(minute) AS hour, 0 AS r, 0 AS i, 0 AS o, sum(quantity) AS a
       FROM outcomes
       WHERE project_id = {project:UInt32} AND outcome = 'accepted'
-        AND category IN ('error', 'default', 'security') AND ${COMMITTED}
+        AND category IN ('error', 'default', 'security')
+        AND (log_partition = ${REPAIR_PARTITION} OR ${COMMITTED})
       GROUP BY hour
     ) GROUP BY hour ORDER BY hour`,
   settings: { max_execution_time: 600 },

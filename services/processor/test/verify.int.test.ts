@@ -90,6 +90,19 @@ test('ClickHouse from an older copy than PostgreSQL: what the log still has come
   expect((await harness.verify()).filter((finding) => !finding.what.includes('outcomes'))).toEqual([]);
 });
 
+test('accepted outcomes that an older copy of ClickHouse does not have are added', async () => {
+  await harness.append({}, {}, { received: NOON + 3_600_000 });
+  await harness.processor().drain();
+  await harness.clickhouse.command('ALTER TABLE outcomes DELETE WHERE 1 SETTINGS mutations_sync = 1');
+
+  const repaired = await harness.verify(true);
+  expect(repaired.map(({ what, expected, found, isMended }) => [what, expected, found, isMended])).toEqual([
+    ['hour 2026-11-20T12: accepted outcomes, against rows', '2', '0', true],
+    ['hour 2026-11-20T13: accepted outcomes, against rows', '1', '0', true],
+  ]);
+  expect(await harness.verify(true)).toEqual([]);
+});
+
 test('rows of a hash that no issue has are shown', async () => {
   await harness.append({ id: eventId() });
   await harness.processor().drain();

@@ -28,8 +28,8 @@ export interface VerifyReport {
 
 /**
  * Compares everything derived with `events` – issue counters, people, first and last seen; rows, ids and accepted outcomes by hour – at
- * the committed positions, so it may run beside live processors. With `repair` counters are set to what the rows say, and records that are
- * still in the log and have no row although their position is committed are appended again.
+ * the committed positions, so it may run beside live processors. With `repair` counters are set to what the rows say, accepted outcomes
+ * that are missing are added, and records that are still in the log and have no row although their position is committed are appended again.
  */
 export async function verify(
   log: EventLog,
@@ -41,7 +41,7 @@ export async function verify(
   let rows = 0;
   for (const project of await allProjects(context.database)) {
     const checkedIssues = await verifyIssues(project, log.partitions, context, options);
-    const checkedHours = await verifyHours(project, log.partitions, context);
+    const checkedHours = await verifyHours(project, log.partitions, context, options);
     findings.push(...checkedIssues.findings, ...checkedHours.findings);
     issues += checkedIssues.issues;
     rows += checkedHours.rows;
