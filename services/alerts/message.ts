@@ -63,7 +63,7 @@ export function messageOf(facts: readonly OutboxFact[], people: number, publicUr
       release: first.release_version,
       people,
       issues: facts.slice(0, MOST_ISSUES).map((fact) => issueOf(fact, publicUrl)),
-      url: `${publicUrl}/issues`,
+      url: pageOfIssues(first, publicUrl),
     },
   };
 }
@@ -123,6 +123,11 @@ function issueOf(fact: OutboxFact, publicUrl: string): MessageIssue {
     isNew: fact.kind === 'issue.new',
     events: Number(fact.times_seen),
     people: Number(fact.users_seen),
-    url: `${publicUrl}/issues/${fact.issue_id}`,
+    url: `${pageOfIssues(fact, publicUrl)}/${fact.issue_id}`,
   };
+}
+
+/** Where the pages list the issues of an organization. */
+function pageOfIssues(fact: OutboxFact, publicUrl: string): string {
+  return `${publicUrl}/organizations/${fact.organization_slug}/issues`;
 }

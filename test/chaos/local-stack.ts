@@ -56,9 +56,10 @@ export class LocalStack {
     child.stderr?.pipe(this.#output, { end: false });
     await new Promise<void>((resolve, reject) => {
       child.once('message', () => resolve());
-      child.once('exit', (code, signal) =>
-        reject(new Error(`supervisor ended (${code ?? signal}): ${this.folder}.log`)),
-      );
+      child.once('exit', async (code, signal) => {
+        const log = await readFile(`${this.folder}.log`, 'utf8').catch(() => '');
+        reject(new Error(`supervisor ended (${code ?? signal}); it said:\n${log.slice(-4_000)}`));
+      });
     });
   }
 

@@ -215,6 +215,8 @@ test('a new issue after a deploy is told within 90 s, by one signed webhook for 
     issues: [{ title: FATAL, isNew: true, events: 1, people: 1 }],
   });
   const issue = await running.api.issue(FATAL);
+  const links = [...(bodyOf(told).issues as { url: string }[]).map(({ url }) => url), issue.permalink];
+  expect(links).toEqual([issue.permalink.replace(/\/$/, ''), issue.permalink]);
   expect(told.at - Date.parse(issue.firstSeen)).toBeLessThan(90_000);
   const keys = receiver.received.map(({ headers }) => headers['idempotency-key']);
   expect(new Set(keys).size).toBe(keys.length);

@@ -37,9 +37,8 @@ export async function startStack(env: Readonly<Record<string, string>> = {}): Pr
     await folder.remove();
   };
   await stack.start().catch(async (error) => {
-    const log = await readFile(`${stack.folder}.log`, 'utf8').catch(() => '');
     await stop();
-    throw new Error(`the stack did not start; it said:\n${log.slice(-4_000)}`, { cause: error });
+    throw error;
   });
   const facts = JSON.parse(await readFile(join(stack.folder, 'first-run.json'), 'utf8')) as StackFacts;
   return {

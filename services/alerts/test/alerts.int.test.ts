@@ -126,8 +126,16 @@ test('two new issues of a deploy go out as one signed webhook, after they were c
   expect(body.text).toBe('deploy #2 to production brought 2 new issues, 0 people hit');
   expect(body.deploy).toEqual({ number: 2, environment: 'production', version: 'web@5.31.0' });
   expect(body.issues.map((issue) => [issue.shortId, issue.title, issue.url])).toEqual([
-    ['WEB-1', 'TypeError: 1', expect.stringMatching(/^https:\/\/culprit\.example\/issues\/\d+$/)],
-    ['WEB-2', 'TypeError: 2', expect.stringMatching(/^https:\/\/culprit\.example\/issues\/\d+$/)],
+    [
+      'WEB-1',
+      'TypeError: 1',
+      expect.stringMatching(/^https:\/\/culprit\.example\/organizations\/[a-z]+\/issues\/\d+$/),
+    ],
+    [
+      'WEB-2',
+      'TypeError: 2',
+      expect.stringMatching(/^https:\/\/culprit\.example\/organizations\/[a-z]+\/issues\/\d+$/),
+    ],
   ]);
   const expected = createHmac('sha256', 'channel secret')
     .update(hook?.body ?? '')

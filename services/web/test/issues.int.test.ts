@@ -101,7 +101,7 @@ describe('the issue list', () => {
       shortId: 'SHOP-1',
       title: 'TypeError: total of undefined',
       culprit: 'cart',
-      permalink: `https://culprit.example/issues/${cart}/`,
+      permalink: `https://culprit.example/organizations/main/issues/${cart}/`,
       count: '7',
       userCount: 3,
       firstSeen: new Date(NOON - 30 * HOUR).toISOString(),

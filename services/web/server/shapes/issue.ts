@@ -31,7 +31,7 @@ export function showIssue(row: IssueRow, { publicUrl, deploys, stats }: IssueSur
   return {
     ...showIssueReference(row),
     shareId: null,
-    permalink: `${publicUrl}/issues/${row.id}/`,
+    permalink: `${publicUrl}/organizations/${row.organization_slug}/issues/${row.id}/`,
     logger: row.logger,
     statusDetails: {},
     substatus: row.substatus,
