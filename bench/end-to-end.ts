@@ -41,7 +41,9 @@ try {
   const { dsn, url, token } = await stack.firstRun();
   await delay(10_000);
   const idle = await usage();
-  say(`idle: ${megabytes(totalOf(idle).bytes)} MB`);
+  say(
+    `idle: ${megabytes(totalOf(idle).bytes)} MB and ${megabytes(totalOf(idle).mappedBytes)} MB of mapped files`,
+  );
 
   const before = await usage();
   const began = performance.now();
@@ -85,6 +87,7 @@ try {
       idle: byPart(idle),
       loaded: byPart(loaded),
       settled: byPart(settled),
+      settledOfItFiles: byPart(settled, ({ mappedBytes }) => mappedBytes),
       settledAfterSeconds: Number(values.settle),
     },
   };
@@ -113,6 +116,7 @@ type Report = {
     idle: Record<string, number>;
     loaded: Record<string, number>;
     settled: Record<string, number>;
+    settledOfItFiles: Record<string, number>;
   };
 };
 
@@ -140,13 +144,14 @@ ${table(
 )}
 
 ${table(
-  ['part', 'CPU µs per event', 'MB idle', 'MB after load', 'MB settled'],
+  ['part', 'CPU µs per event', 'MB idle', 'MB after load', 'MB settled', 'of it pages of files'],
   parts.map((part) => [
     part,
     String(report.cpuMicrosPerEvent[part] ?? ''),
     String(report.megabytes.idle[part] ?? ''),
     String(report.megabytes.loaded[part] ?? ''),
     String(report.megabytes.settled[part] ?? ''),
+    String(report.megabytes.settledOfItFiles[part] ?? ''),
   ]),
 )}
 `;
@@ -260,15 +265,14 @@ async function usage(): Promise<Readonly<Record<string, Usage>>> {
 }
 
 function totalOf(usages: Readonly<Record<string, Usage>>): Usage {
-  return Object.entries(usages)
-    .filter(([name]) => name !== 'load generator')
-    .reduce(
-      (sum, [, one]) => ({ cpuSeconds: sum.cpuSeconds + one.cpuSeconds, bytes: sum.bytes + one.bytes }),
-      {
-        cpuSeconds: 0,
-        bytes: 0,
-      },
-    );
+  const parts = Object.entries(usages).filter(([name]) => name !== 'load generator');
+  const sumOf = (pick: (usage: Usage) => number): number =>
+    parts.reduce((sum, [, one]) => sum + pick(one), 0);
+  return {
+    cpuSeconds: sumOf((one) => one.cpuSeconds),
+    bytes: sumOf((one) => one.bytes),
+    mappedBytes: sumOf((one) => one.mappedBytes),
+  };
 }
 
 function cpuPerEvent(
@@ -283,9 +287,12 @@ function cpuPerEvent(
   return Object.fromEntries([...parts, ['all', parts.reduce((sum, [, micros]) => sum + micros, 0)]]);
 }
 
-function byPart(usages: Readonly<Record<string, Usage>>): Record<string, number> {
-  const parts = Object.entries(usages).map(([name, { bytes }]): [string, number] => [name, megabytes(bytes)]);
-  return Object.fromEntries([...parts, ['all', megabytes(totalOf(usages).bytes)]]);
+function byPart(
+  usages: Readonly<Record<string, Usage>>,
+  pick: (usage: Usage) => number = ({ bytes }) => bytes,
+): Record<string, number> {
+  const parts = Object.entries(usages).map(([name, one]): [string, number] => [name, megabytes(pick(one))]);
+  return Object.fromEntries([...parts, ['all', megabytes(pick(totalOf(usages)))]]);
 }
 
 function megabytes(bytes: number): number {

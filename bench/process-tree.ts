@@ -5,6 +5,8 @@ export interface Usage {
   readonly cpuSeconds: number;
   /** Proportional set size: pages that several processes share count once in the sum over all. */
   readonly bytes: number;
+  /** The part of it that is pages of files: programs, the event log. The system takes them back when it needs them. */
+  readonly mappedBytes: number;
 }
 
 const TICKS_PER_SECOND = 100;
@@ -19,12 +21,17 @@ interface ProcessFacts {
 export function usageOf(names: Readonly<Record<string, number>>): Readonly<Record<string, Usage>> {
   const processes = new Map(readAll().map((facts) => [facts.pid, facts]));
   const ownerOf = new Map(Object.entries(names).map(([name, pid]) => [pid, name]));
-  const sums: Record<string, { cpuSeconds: number; bytes: number }> = {};
+  const sums: Record<string, Usage> = {};
   for (const facts of processes.values()) {
     const owner = nearestOwner(facts, processes, ownerOf);
     if (owner === undefined) continue;
-    const { cpuSeconds, bytes } = sums[owner] ?? { cpuSeconds: 0, bytes: 0 };
-    sums[owner] = { cpuSeconds: cpuSeconds + facts.cpuSeconds, bytes: bytes + proportionalBytes(facts.pid) };
+    const memory = memoryOf(facts.pid);
+    const sum = sums[owner] ?? { cpuSeconds: 0, bytes: 0, mappedBytes: 0 };
+    sums[owner] = {
+      cpuSeconds: sum.cpuSeconds + facts.cpuSeconds,
+      bytes: sum.bytes + memory.bytes,
+      mappedBytes: sum.mappedBytes + memory.mappedBytes,
+    };
   }
   return sums;
 }
@@ -60,11 +67,13 @@ function readAll(): ProcessFacts[] {
     });
 }
 
-function proportionalBytes(pid: number): number {
+function memoryOf(pid: number): Pick<Usage, 'bytes' | 'mappedBytes'> {
   try {
     const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-    return Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024;
+    const bytesOf = (name: string): number =>
+      Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) * 1024;
+    return { bytes: bytesOf('Pss'), mappedBytes: bytesOf('Pss_File') };
   } catch {
-    return 0;
+    return { bytes: 0, mappedBytes: 0 };
   }
 }
