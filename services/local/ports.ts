@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /** A port that was asked for cannot be had. */
@@ -47,10 +48,16 @@ async function findPort(host: string, wish: PortWish, taken: ReadonlySet<number>
   return { port: await freePort(host, taken), instead: expected };
 }
 
+/**
+ * Where any port will do: below those that systems hand out by themselves (Linux from 32,768). While ingest restarts, another process that
+ * asks for any port, or connects to one, must not get its place.
+ */
+const ANY = { from: 10_240, below: 32_768 };
+
 async function freePort(host: string, taken: ReadonlySet<number>): Promise<number> {
   for (;;) {
-    const port = await tryPort(host, 0);
-    if (port !== undefined && !taken.has(port)) return port;
+    const port = randomInt(ANY.from, ANY.below);
+    if (!taken.has(port) && (await isFree(host, port))) return port;
   }
 }
 

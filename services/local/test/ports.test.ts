@@ -28,6 +28,13 @@ test('the port of the last run is kept while it is free, also where any was aske
   expect(await choosePort(HOST, { kept: port, default: 1 }, new Set())).toEqual({ port });
 });
 
+test('any port is one that the system does not hand out by itself while its owner restarts', async () => {
+  const chosen = await Promise.all(
+    Array.from({ length: 20 }, () => choosePort(HOST, { asked: 0, default: 1 }, new Set())),
+  );
+  expect(chosen.filter(({ port }) => port < 1_024 || port >= 32_768)).toEqual([]);
+});
+
 test('two parts never get the same port', async () => {
   const promised = new Set<number>();
   const first = await choosePort(HOST, { asked: 0, default: 1 }, promised);
