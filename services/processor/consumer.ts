@@ -31,6 +31,17 @@ interface PartitionState {
   next: number;
 }
 
+/** The event log was lost or replaced by an older copy. Nothing of the partition is processed until a person has decided. */
+export class LogBehindPosition extends Error {
+  readonly code = 'log_behind_position';
+  constructor(partition: number, position: number, end: number) {
+    super(
+      `partition ${partition} of the event log ends at ${end}, but ${position} records of it were committed: restore the log folder`,
+    );
+    this.name = 'LogBehindPosition';
+  }
+}
+
 /** Waits some milliseconds or until the signal aborts, which rejects. */
 export type Wait = (milliseconds: number, signal: AbortSignal) => Promise<void>;
 
@@ -54,6 +65,7 @@ export class BatchHandler implements PartitionHandler {
   async positionOf(partition: number): Promise<number> {
     const { database, topic } = this.#context;
     const position = await readPosition(database, topic, partition);
+    await this.#demandLogReaches(partition, position);
     const state = this.#states.get(partition);
     if (state?.next === position) {
       state.mayHavePlan = true;
@@ -63,6 +75,12 @@ export class BatchHandler implements PartitionHandler {
       this.#context.metrics.partitions.set(this.#states.size);
     }
     return position;
+  }
+
+  /** A log that ends before the position is an older copy or another log: offsets would be given twice, and what is appended now never be read. */
+  async #demandLogReaches(partition: number, position: number): Promise<void> {
+    const end = (await this.#log.lag()).find((lag) => lag.partition === partition)?.end ?? 0;
+    if (end < position) throw new LogBehindPosition(partition, position, end);
   }
 
   async #claimed(partition: number, position: number): Promise<PartitionState> {

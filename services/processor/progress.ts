@@ -1,6 +1,7 @@
 import type { EventLog } from '@culprit/event-log';
 import { decodeLogRecord } from '@culprit/protocol';
 import type { Health } from '@culprit/runtime';
+import { LogBehindPosition } from './consumer.ts';
 import type { ProcessorContext } from './context.ts';
 import { readPositions } from './store/positions.ts';
 
@@ -57,6 +58,7 @@ async function lookAtLog(log: EventLog, context: ProcessorContext): Promise<Look
   for (const { partition, end } of await log.lag()) {
     const position = positions.get(partition) ?? 0;
     committed += position;
+    if (end < position) throw new LogBehindPosition(partition, position, end);
     const behind = Math.max(0, end - position);
     lag += behind;
     context.metrics.lag.set({ partition: String(partition) }, behind);

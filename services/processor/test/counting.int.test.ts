@@ -244,3 +244,11 @@ test('a batch never crosses a month of received', async () => {
   expect(await processor.step()).toBe(3);
   expect(await storedIds()).toEqual(ids);
 });
+
+test('a log that ends before the position is refused: what is appended there would never be read', async () => {
+  await harness.append({});
+  await harness.processor().drain();
+  await harness.database.execute(sql`update log_positions set next = 5`);
+  await harness.append({});
+  await expect(harness.processor().step()).rejects.toMatchObject({ code: 'log_behind_position' });
+});
