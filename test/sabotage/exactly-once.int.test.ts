@@ -9,6 +9,7 @@ import {
 import {
   commitInPieces,
   duplicatesNotLookedUp,
+  everyFailureRetried,
   issuesNotCounted,
   noAdoption,
   noLookAhead,
@@ -75,6 +76,13 @@ const BROKEN: readonly (readonly [what: string, SabotageOf, ScenarioName, Verdic
   ['outcomes that are not stored', outcomesNotStored, 'a processor dies between store and commit', 'lost'],
   ['counters that are not added', issuesNotCounted, 'a processor dies between store and commit', 'lost'],
 ];
+
+test('“a bad event harms only itself”, broken on purpose, is noticed: every failure is retried', async () => {
+  const stage = stageOf(harness, everyFailureRetried());
+  expect(await SCENARIOS['ClickHouse refuses one event among them for good'](stage)).toMatchObject({
+    verdict: 'lost',
+  });
+});
 
 describe('“counted exactly once”, broken on purpose, is noticed:', () => {
   test.each(BROKEN)('%s', async (_, sabotage, scenario, verdict) => {

@@ -1,4 +1,4 @@
-import type { ClickHouse, QueryDefinition } from '@culprit/clickhouse';
+import { type ClickHouse, ClickHouseError, type QueryDefinition } from '@culprit/clickhouse';
 import type { Database, Queryable, Sql } from '@culprit/postgres';
 import type { Sabotage } from '../../services/processor/test/scenarios.ts';
 
@@ -40,6 +40,17 @@ export const outcomesNotStored: SabotageOf = () => ({
     ...clickhouse,
     storeBlock: async (block) =>
       block.table === 'outcomes' ? { how: 'inserted' } : clickhouse.storeBlock(block),
+  }),
+});
+
+/** Every refusal looks as if it would pass by itself. */
+export const everyFailureRetried: SabotageOf = () => ({
+  clickhouse: (clickhouse) => ({
+    ...clickhouse,
+    storeBlock: (block) =>
+      clickhouse.storeBlock(block).catch((cause) => {
+        throw new ClickHouseError('connection', 'dressed up', { cause });
+      }),
   }),
 });
 

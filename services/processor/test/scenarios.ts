@@ -1,4 +1,4 @@
-import { type ClickHouse, count, defineQuery } from '@culprit/clickhouse';
+import { type ClickHouse, ClickHouseError, count, defineQuery } from '@culprit/clickhouse';
 import { type Database, PostgresError, sql } from '@culprit/postgres';
 import type { EventId } from '@culprit/protocol';
 import { eventually } from '@culprit/testkit';
@@ -31,6 +31,8 @@ export interface Stage {
   readonly harness: ProcessorHarness;
   readonly database: Database;
   readonly clickhouse: ClickHouse;
+  /** Breaks a ClickHouse of the scenario's own as the stage's is broken. */
+  sabotaged(clickhouse: ClickHouse): ClickHouse;
   /** A processor as after a start; `faults` lie over the stores of the stage. */
   processor(faults?: Partial<ProcessorContext>): TestProcessor;
 }
@@ -42,11 +44,13 @@ export interface Sabotage {
 
 export function stageOf(harness: ProcessorHarness, sabotage: Sabotage = {}): Stage {
   const database = sabotage.database?.(harness.database) ?? harness.database;
-  const clickhouse = sabotage.clickhouse?.(harness.clickhouse) ?? harness.clickhouse;
+  const sabotaged = (clickhouse: ClickHouse): ClickHouse => sabotage.clickhouse?.(clickhouse) ?? clickhouse;
+  const clickhouse = sabotaged(harness.clickhouse);
   return {
     harness,
     database,
     clickhouse,
+    sabotaged,
     processor: (faults = {}) => harness.processor({ database, clickhouse, ...faults }),
   };
 }
@@ -133,6 +137,22 @@ export const SCENARIOS = {
     await stage.harness.append({ id });
     await stage.processor().drain();
     return judge(stage.harness, [id]);
+  },
+
+  'ClickHouse refuses one event among them for good': async (stage) => {
+    const mark = 'POISONED-VALUE';
+    const before = await stage.harness.append({}, {});
+    await stage.harness.append({ event: { extra: { mark } } });
+    const after = await stage.harness.append({}, {});
+    const clickhouse = faultyClickHouse(stage.harness.clickhouse, {
+      before: (block) => {
+        if (Buffer.from(block.body).includes(mark)) throw new ClickHouseError('27', 'injected');
+      },
+    });
+    // A processor that cannot go on is started again, a few times.
+    const processor = stage.processor({ clickhouse: stage.sabotaged(clickhouse) });
+    for (let attempt = 0; attempt < 5; attempt += 1) await processor.drain().catch(() => {});
+    return judge(stage.harness, [...before, ...after]);
   },
 
   'PostgreSQL is put back to an older copy': async (stage) => {
