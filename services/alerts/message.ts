@@ -1,3 +1,4 @@
+import { shortIdOf } from '@culprit/protocol';
 import type { OutboxFact } from './store/outbox.ts';
 
 /** What goes out, the same for every channel. */
@@ -116,7 +117,7 @@ function deployOf(fact: OutboxFact): MessageBody['deploy'] {
 function issueOf(fact: OutboxFact, publicUrl: string): MessageIssue {
   return {
     id: fact.issue_id,
-    shortId: `${fact.project_slug.toUpperCase()}-${Number(fact.short_id).toString(36).toUpperCase()}`,
+    shortId: shortIdOf(fact.project_slug, fact.short_id),
     title: fact.title,
     culprit: fact.culprit,
     project: fact.project_slug,

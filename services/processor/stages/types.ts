@@ -1,5 +1,5 @@
 import type { Grouping } from '@culprit/grouping';
-import type { EventId, EventRecordHeader, NormalizedEvent } from '@culprit/protocol';
+import type { EventRecordHeader, NormalizedEvent } from '@culprit/protocol';
 
 /** A record as it comes from the log. */
 export interface ReceivedRecord {
@@ -53,5 +53,3 @@ export interface ProjectFacts {
 export interface StageContext {
   project(id: number): ProjectFacts | undefined;
 }
-
-export type { EventId };

@@ -50,9 +50,8 @@ export interface LmdbEventLogOptions {
  * Opens the embedded event log; several processes of one machine may have it open at once.
  *
  * All partitions share the environments: with 100 writers, 4 partitions and two cores, a bare loop made 65,000–86,000 records of 3 KB a second
- * durable that way, and 59,000–83,000 with an environment for each partition (14 KB: 25,000–33,000 and 21,500–28,600). On a busy
- * machine, where each fdatasync waits its turn, this log made 11,300 and 3,000. The price: a segment is deleted, whole, only
- * when the slowest partition has consumed it.
+ * durable that way, and 59,000–83,000 with an environment for each partition (14 KB: 25,000–33,000 and 21,500–28,600). The
+ * price: a segment is deleted, whole, only when the slowest partition has consumed it.
  *
  * Appends run in a thread of their own (`writer-thread.ts`), reads in the caller's: opening a segment, once in 256 MiB, may
  * wait for a running commit there.
