@@ -6,6 +6,7 @@ export function NotFound() {
   return (
     <main className="page" id="main">
       <Empty
+        isPage
         title="Nothing is here"
         actions={
           <Link className="btn" to="/">

@@ -55,11 +55,12 @@ export function AccountMenu({ account }: { account: Account }) {
   };
   return (
     <MenuTrigger>
-      <Button className="me" aria-label={`${name}: theme, keys, sign out`}>
+      <Button className="me">
         <span className="who" aria-hidden="true">
           {initialsOf(name)}
         </span>
         <bdi className="clip">{name}</bdi>
+        <span className="vh">, theme, keys, sign out</span>
         <Icon name="more" className="push" />
       </Button>
       <Popover className="popover" placement="top start">

@@ -28,7 +28,7 @@ export function Rail({
   const params = { org: organization.slug };
   return (
     <nav className="rail" aria-label="Main">
-      <Link className="brand" to="/organizations/$org/issues" params={params} aria-label="Culprit, issues">
+      <Link className="brand" to="/organizations/$org/issues" params={params}>
         <Icon name="logo" />
         Culprit
         <bdi className="org clip">{organization.name}</bdi>

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { Navigate, Outlet, useLocation, useParams } from '@tanstack/react-router';
+import { Outlet, useLocation, useNavigate, useParams } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
 import { accountQuery } from '../api/queries.ts';
 import { useApp } from '../app/app-context.tsx';
 import { NotFound } from '../app/not-found.tsx';
@@ -8,11 +9,18 @@ import { OfflineNote } from './offline-note.tsx';
 import { Rail } from './rail.tsx';
 import { useShellShortcuts } from './use-shell-shortcuts.ts';
 
+/** Turns to the sign-in page, once: while the router is on its way there, this page is still drawn. */
+function AskToSignIn() {
+  const [next] = useState(useLocation({ select: ({ href }) => href }));
+  const navigate = useNavigate();
+  useEffect(() => void navigate({ to: '/login', search: { next }, replace: true }), [navigate, next]);
+  return null;
+}
+
 /** What stands on every page of an organization: rail, scope, and the page in the middle. */
 export function Shell() {
   const { api } = useApp();
   const { org = '' } = useParams({ strict: false });
-  const next = useLocation({ select: ({ href }) => href });
   const account = useQuery(accountQuery(api));
   const organization = account.data?.organizations.find(({ slug, id }) => slug === org || id === org);
   useShellShortcuts(org, account.data?.isStaff === true);
@@ -24,7 +32,7 @@ export function Shell() {
     );
   }
   if (account.data === undefined) return null;
-  if (account.data === null) return <Navigate to="/login" search={{ next }} replace />;
+  if (account.data === null) return <AskToSignIn />;
   if (organization === undefined) return <NotFound />;
   return (
     <>

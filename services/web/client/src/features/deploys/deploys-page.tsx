@@ -64,7 +64,7 @@ function NoDeploys() {
 function DeployTable({ org, deploys }: { org: string; deploys: readonly Deploy[] }) {
   const live = new Set(liveDeploysOf(deploys).map(([, deploy]) => deploy.id));
   return (
-    <table>
+    <table className="deploys">
       <thead>
         <tr>
           <th>Deploy</th>

@@ -1,26 +1,15 @@
 import type { EventFrame } from '@culprit/api';
 import { CodeBlock } from '../../ui/code-block.tsx';
 import { Icon } from '../../ui/icon.tsx';
-import { tonesOf } from './code-tones.ts';
+import { TonedLine } from '../../ui/toned-line.tsx';
 import { valueText } from './value-text.ts';
 
 function Line({ text, isHit, number }: { text: string; isHit: boolean; number: number }) {
-  let at = 0;
   return (
     <span className={isHit ? 'ln hit' : 'ln'}>
       <i>{number}</i>
       <span>
-        {tonesOf(text).map((piece) => {
-          const key = at;
-          at += piece.text.length;
-          return piece.tone === undefined ? (
-            piece.text
-          ) : (
-            <span key={key} className={piece.tone}>
-              {piece.text}
-            </span>
-          );
-        })}
+        <TonedLine text={text} />
       </span>
     </span>
   );
@@ -85,7 +74,7 @@ export function FrameView({ frame, isOpen }: { frame: EventFrame; isOpen: boolea
   if (frame.context.length === 0 && vars === undefined) {
     return (
       <div className="frame">
-        <div className="sum">
+        <div className="still">
           <span className="no-turn" />
           <Head frame={frame} />
         </div>

@@ -15,6 +15,8 @@ import { useRowWindow } from './use-window.ts';
 
 const WIDE_ROW_PX = 53;
 const NARROW_ROW_PX = 124;
+/** Height of what covers the top or the bottom of the page, and a little more. */
+const STICKY_PX = 64;
 
 export const SORTS = [
   ['new', 'newest first'],
@@ -23,17 +25,28 @@ export const SORTS = [
   ['freq', 'most events first'],
 ] as const;
 
-/** Keys of a list: move, open, select. */
-function useListKeys(order: readonly string[], org: string, selection: Selection) {
+/** Brings a row into sight, also one that is not drawn yet: rows have one height. */
+function scrollToRow(list: HTMLElement | null, index: number, rowHeight: number): void {
+  if (list === null) return;
+  const top = list.getBoundingClientRect().top + index * rowHeight;
+  const isHidden = top < STICKY_PX || top + rowHeight > window.innerHeight - STICKY_PX;
+  if (isHidden) window.scrollBy({ top: top - window.innerHeight / 2, behavior: 'instant' });
+}
+
+/** Keys of a list: move, open, select. `show` brings a row into sight. */
+function useListKeys(
+  order: readonly string[],
+  org: string,
+  selection: Selection,
+  show: (index: number) => void,
+) {
   const navigate = useNavigate();
   const [current, setCurrent] = useState<number>();
   const go = (index: number): void => {
     const next = Math.max(0, Math.min(order.length - 1, index));
     if (order.length === 0) return;
     setCurrent(next);
-    requestAnimationFrame(() => {
-      document.querySelector(`[data-issue="${order[next]}"]`)?.scrollIntoView({ block: 'nearest' });
-    });
+    show(next);
   };
   const currentId = current === undefined ? undefined : order[current];
   const group = 'Lists';
@@ -157,9 +170,9 @@ export function IssueStream({
   const list = useRef<HTMLOListElement>(null);
   const order = issues.map(({ id }) => id);
   const selection = useSelection(order);
-  const current = useListKeys(order, org, selection);
-  const apply = useBulkChange(org, issues, selection, current === undefined ? undefined : order[current]);
   const rowHeight = window.innerWidth < 768 ? NARROW_ROW_PX : WIDE_ROW_PX;
+  const current = useListKeys(order, org, selection, (index) => scrollToRow(list.current, index, rowHeight));
+  const apply = useBulkChange(org, issues, selection, current === undefined ? undefined : order[current]);
   const { first, end } = useRowWindow(list, issues.length, rowHeight);
   const { toggle } = selection;
   const onSelect = useCallback((id: string, isRange: boolean) => toggle(id, isRange), [toggle]);

@@ -12,6 +12,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { LoadingRows } from '../../ui/loading.tsx';
 import { FailureNote } from '../../ui/note.tsx';
 import { Time } from '../../ui/time.tsx';
+import { FailuresChart } from './failures-chart.tsx';
 import { Moments } from './moments.tsx';
 import { PersonSide } from './person-side.tsx';
 import { Problems } from './problems.tsx';
@@ -82,6 +83,7 @@ function Found({ org, person }: { org: string; person: Person }) {
           <Finding person={person} />
         </div>
       </div>
+      <FailuresChart person={person} />
       <div className="cols">
         <div>
           <Problems org={org} issues={person.issues} />

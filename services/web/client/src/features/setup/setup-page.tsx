@@ -1,6 +1,6 @@
 import type { Project } from '@culprit/api';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import { Radio, RadioGroup } from 'react-aria-components';
 import { keysQuery, projectsQuery } from '../../api/queries.ts';
 import { useApp } from '../../app/app-context.tsx';
@@ -10,6 +10,7 @@ import { CodeBlock } from '../../ui/code-block.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { LoadingRows } from '../../ui/loading.tsx';
 import { FailureNote } from '../../ui/note.tsx';
+import { TonedLine } from '../../ui/toned-line.tsx';
 import { FirstEvent } from './first-event.tsx';
 import { PLATFORMS, platformOf } from './snippets.ts';
 
@@ -25,7 +26,13 @@ export function Snippet({
   return (
     <div className="snipbox">
       <CodeBlock className={isWrapped ? 'snip wrapped' : 'snip'} name={label}>
-        {text}
+        {text.split('\n').map((line, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: lines of one snippet never move.
+          <Fragment key={i}>
+            {i > 0 && '\n'}
+            <TonedLine text={line} />
+          </Fragment>
+        ))}
       </CodeBlock>
       <CopyButton text={text} label={`Copy: ${label}`} />
     </div>

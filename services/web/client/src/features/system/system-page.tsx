@@ -18,11 +18,16 @@ function lagOf(log: NonNullable<System['log']>): number {
   return log.partitions.reduce((sum, { lag }) => sum + lag, 0);
 }
 
+function formatSeconds(seconds: number): string {
+  return seconds > 0 && seconds < 1 ? '<1' : formatCount(Math.round(seconds));
+}
+
 function findingOf(system: System): string {
   if (system.log === null) return 'The event log could not be asked how far processing is.';
   const lag = lagOf(system.log);
   if (lag === 0) return 'All that arrived has been processed.';
-  const oldest = formatSpanInWords(system.log.oldestUnprocessedSeconds * 1_000);
+  const seconds = system.log.oldestUnprocessedSeconds;
+  const oldest = seconds < 1 ? 'less than a second' : formatSpanInWords(seconds * 1_000);
   return `${counted(lag, 'record waits', 'records wait')}; the oldest for ${oldest}.`;
 }
 
@@ -72,7 +77,7 @@ function Facts({ system }: { system: System }) {
       <div>
         <dt>Oldest unprocessed</dt>
         <dd className="n">
-          {log === null ? '?' : Math.round(log.oldestUnprocessedSeconds)} <small>s</small>
+          {log === null ? '?' : formatSeconds(log.oldestUnprocessedSeconds)} <small>s</small>
         </dd>
       </div>
       <div>

@@ -17,7 +17,9 @@ function Mark({ mark, zone, now }: { mark: PlacedMark; zone: Zone; now: number }
   const { org = '' } = useParams({ strict: false });
   const { deploy, percent, isLeft, beside } = mark;
   const when = formatWhen(Date.parse(deploy.dateFinished), now, zone);
-  const name = `#${deploy.number} ${deploy.projects.join(', ')}, ${deploy.version} to ${deploy.environment}, ${when}`;
+  const projects = deploy.projects.join(', ');
+  // The name begins with what is in sight, so that it can be spoken.
+  const name = `#${deploy.number} ${beside || projects}, ${projects} ${deploy.version} to ${deploy.environment}, ${when}`;
   return (
     <Link
       className={`mark${isLeft ? ' left' : ''}`}
@@ -40,7 +42,7 @@ function Mark({ mark, zone, now }: { mark: PlacedMark; zone: Zone; now: number }
 }
 
 function TimeAxis({ span, zone, width }: { span: TimeSpan; zone: Zone; width: number }) {
-  const ticks = timeTicksOf(span, zone, Math.max(2, Math.min(8, Math.floor(width / 90))));
+  const ticks = timeTicksOf(span, zone, width);
   return (
     <div className="xs" aria-hidden="true">
       {ticks.map((tick) => (

@@ -36,13 +36,18 @@ export function placeMarks(
   span: TimeSpan,
   width: number,
 ): readonly PlacedMark[] {
-  const taken: [number, number][] = [];
-  const isFree = (from: number, to: number): boolean =>
-    from >= 0 && to <= width && taken.every(([a, b]) => to <= a || from >= b);
   const inside = deploys.filter((deploy) => {
     const percent = percentOf(Date.parse(deploy.dateFinished), span);
     return percent >= 0 && percent <= 100;
   });
+  const poles = inside.map(({ dateFinished }) => (percentOf(Date.parse(dateFinished), span) / 100) * width);
+  const taken: [number, number][] = [];
+  // A label may end where the next pole stands, but not be crossed by it.
+  const isFree = (from: number, to: number): boolean =>
+    from >= 0 &&
+    to <= width &&
+    taken.every(([a, b]) => to <= a || from >= b) &&
+    poles.every((pole) => pole <= from + 1 || pole >= to - 1);
   const newestFirst = inside.toSorted((a, b) => Date.parse(b.dateFinished) - Date.parse(a.dateFinished));
   const placed = newestFirst.map((deploy): PlacedMark => {
     const percent = percentOf(Date.parse(deploy.dateFinished), span);
@@ -56,7 +61,6 @@ export function placeMarks(
         return { deploy, percent, isLeft, beside };
       }
     }
-    taken.push([at - 4, at + 10]);
     return { deploy, percent, isLeft: false, beside: undefined };
   });
   return placed.toReversed();

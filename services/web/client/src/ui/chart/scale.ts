@@ -76,8 +76,8 @@ const STEPS = [
   7 * DAY,
   14 * DAY,
 ];
-/** Room that a time label needs on either side, in percent. */
-const MARGIN = 6;
+/** Room that a time label needs beside the first and the last. */
+const LABEL_PX = 52;
 
 export interface TimeTick {
   readonly percent: number;
@@ -89,8 +89,10 @@ function offsetOf(at: number, zone: Zone): number {
   return zone === 'UTC' ? 0 : -new Date(at).getTimezoneOffset() * MINUTE;
 }
 
-/** Labels at round times of the zone; the first moment always, and `now` at the end. */
-export function timeTicksOf(span: TimeSpan, zone: Zone, most = 7): readonly TimeTick[] {
+/** Labels at round times of the zone; the first moment always, and `now` at the end. `width` in pixels. */
+export function timeTicksOf(span: TimeSpan, zone: Zone, width: number): readonly TimeTick[] {
+  const most = Math.max(2, Math.min(8, Math.floor(width / 90)));
+  const margin = (LABEL_PX / Math.max(width, 1)) * 100;
   const length = span.end - span.start;
   const step = STEPS.find((one) => length / one <= most) ?? 28 * DAY;
   const text = (at: number): string => (step >= DAY ? formatDate(at, span.end, zone) : formatClock(at, zone));
@@ -98,7 +100,7 @@ export function timeTicksOf(span: TimeSpan, zone: Zone, most = 7): readonly Time
   const ticks: TimeTick[] = [];
   for (let at = Math.ceil((span.start + offset) / step) * step - offset; at < span.end; at += step) {
     const percent = percentOf(at, span);
-    if (percent > MARGIN && percent < 100 - MARGIN) ticks.push({ percent, text: text(at) });
+    if (percent > margin && percent < 100 - margin) ticks.push({ percent, text: text(at) });
   }
   return [
     { percent: 0, text: text(span.start), edge: 'first' },

@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { NOW } from './harbor/moments.ts';
+
+/** Where Chromium is, undefined on a machine without one. */
+export function chromiumPath(): string | undefined {
+  const path = process.env.CHROMIUM ?? '/usr/bin/chromium';
+  return existsSync(path) ? path : undefined;
+}
+
+/** Whether a missing Chromium is a failure here. */
+export function isChromiumRequired(): boolean {
+  return (process.env.CULPRIT_REQUIRE ?? '').split(',').includes('chromium');
+}
+
+export function launchChromium(executablePath: string): Promise<Browser> {
+  return chromium.launch({
+    executablePath,
+    headless: true,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+export interface Look {
+  readonly width: number;
+  readonly theme: 'light' | 'dark';
+}
+
+/** A page at the story's present, in UTC. `complaints` gathers errors, refusals of the security policy, foreign requests. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  { width, theme }: Look,
+): Promise<{ page: Page; complaints: string[] }> {
+  const context = await browser.newContext({
+    viewport: { width, height: width < 768 ? 812 : 900 },
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+    timezoneId: 'Europe/Rome',
+    locale: 'en-GB',
+  });
+  const page = await context.newPage();
+  await page.clock.install({ time: NOW });
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    const isRefusal = message.text().startsWith('Failed to load resource');
+    if (message.type() === 'error' && !isRefusal) complaints.push(message.text());
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(url)) complaints.push(`asked ${request.url()}`);
+  });
+  return { page, complaints };
+}

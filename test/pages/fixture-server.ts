@@ -1,0 +1,262 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+import {
+  accountSchema,
+  bulkIssueUpdateSchema,
+  deploySchema,
+  errorSchema,
+  eventDetailSchema,
+  fieldErrorsSchema,
+  type Issue,
+  type IssueStatus,
+  issueDetailSchema,
+  issueSchema,
+  issueUpdateSchema,
+  loginRequestSchema,
+  personSchema,
+  projectKeySchema,
+  projectSchema,
+  seriesSchema,
+  systemSchema,
+  tagSummarySchema,
+} from '@culprit/api';
+import { z } from 'zod';
+import { DEPLOYS } from './harbor/deploys.ts';
+import { EVENT } from './harbor/event.ts';
+import { ISSUES, issueDetail, manyIssues, TAGS } from './harbor/issues.ts';
+import { ELENA, issueSeries, nobody, SYSTEM, timeline } from './harbor/others.ts';
+import { ACCOUNT, keyOf, PASSWORD, PROJECTS } from './harbor/projects.ts';
+
+/** What the real server sends at most with the pages. */
+const CONTENT_SECURITY_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self'; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const DIST = join(import.meta.dirname, '..', '..', 'services', 'web', 'client', 'dist');
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+
+/** What a test may change of the story. */
+export interface Story {
+  isLoggedIn: boolean;
+  /** Issues of the list besides the story's. */
+  more: readonly Issue[];
+  /** Issues that came after the page was drawn. */
+  arrivals: readonly Issue[];
+  readonly status: Map<string, IssueStatus>;
+  /** Every request to the API but GETs, as `PUT /path?query body`. */
+  readonly changes: string[];
+}
+
+interface Ask {
+  readonly method: string;
+  readonly url: URL;
+  readonly body: unknown;
+  readonly story: Story;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An answer that the schema of the API allows: a story that drifts from it fails here. */
+function answer<Schema extends z.ZodType>(schema: Schema, body: z.input<Schema>, status = 200): Answer {
+  return { status, body: schema.parse(body) };
+}
+
+const refuse = (status: number, detail: string): Answer => answer(errorSchema, { detail }, status);
+
+const PAGE = 100;
+
+function withStatus(issue: Issue, story: Story): Issue {
+  return { ...issue, status: story.status.get(issue.id) ?? issue.status };
+}
+
+function listIssues({ url, story }: Ask): Answer {
+  const query = url.searchParams.get('query') ?? 'is:unresolved';
+  const terms = query.split(' ').filter((term) => term !== '');
+  const unknown = terms.find((term) => /^is:(?!unresolved|resolved|ignored|unhandled)/.test(term));
+  if (unknown !== undefined) return answer(fieldErrorsSchema, { query: [`${unknown} is not known`] }, 400);
+  const fits = (issue: Issue): boolean =>
+    terms.every((term) => {
+      if (term.startsWith('is:')) return term === `is:${issue.status}` || term === 'is:unhandled';
+      if (term.startsWith('first-release:')) return issue.firstRelease?.version === term.slice(14);
+      return issue.title.toLowerCase().includes(term.toLowerCase());
+    });
+  const project = url.searchParams.get('project');
+  const all = [...ISSUES, ...story.more, ...story.arrivals]
+    .map((issue) => withStatus(issue, story))
+    .filter((issue) => fits(issue) && (project === null || issue.project.slug === project))
+    .toSorted((a, b) => Date.parse(b.firstSeen) - Date.parse(a.firstSeen));
+  const offset = Number(url.searchParams.get('cursor')?.split(':')[1] ?? 0);
+  const hasMore = all.length > offset + PAGE;
+  const next = `<${url.href}>; rel="next"; results="${hasMore}"; cursor="0:${offset + PAGE}:0"`;
+  return {
+    ...answer(z.array(issueSchema), all.slice(offset, offset + PAGE)),
+    headers: { link: `<${url.href}>; rel="previous"; results="false"; cursor="0:0:1", ${next}` },
+  };
+}
+
+function changeIssues({ url, body, story }: Ask): Answer {
+  const { status } = issueUpdateSchema.parse(body);
+  const kept = bulkIssueUpdateSchema.parse({ status, statusDetails: {} });
+  for (const id of url.searchParams.getAll('id')) story.status.set(id, kept.status);
+  return answer(bulkIssueUpdateSchema, kept);
+}
+
+function logIn({ body, story }: Ask): Answer {
+  const { email, password } = loginRequestSchema.parse(body);
+  if (email !== ACCOUNT.email || password !== PASSWORD) return refuse(401, 'Email or password is wrong.');
+  story.isLoggedIn = true;
+  return answer(accountSchema, ACCOUNT);
+}
+
+function showIssue(id: string, story: Story): Answer {
+  const detail = issueDetail(id);
+  if (detail === undefined) return refuse(404, 'The requested resource does not exist');
+  return answer(issueDetailSchema, { ...detail, status: story.status.get(id) ?? detail.status });
+}
+
+function showEvent(issue: string, which: string): Answer {
+  const isNewest = which === 'latest' || which === 'recommended' || which === EVENT.eventID;
+  const title = issueDetail(issue)?.title ?? EVENT.title;
+  const id = EVENT.previousEventID ?? '';
+  const older = { id, eventID: id, previousEventID: null, nextEventID: EVENT.eventID };
+  return answer(eventDetailSchema, { ...EVENT, title, groupID: issue, ...(isNewest ? {} : older) });
+}
+
+const ORG = '/api/0/organizations/harbor';
+type Handle = (ask: Ask, ...parts: string[]) => Answer;
+
+const ROUTES: readonly (readonly [string, RegExp, Handle])[] = [
+  ['GET', /^\/api\/0\/auth\/$/, () => answer(accountSchema, ACCOUNT)],
+  [
+    'DELETE',
+    /^\/api\/0\/auth\/$/,
+    ({ story }) => {
+      story.isLoggedIn = false;
+      return { status: 204, body: undefined };
+    },
+  ],
+  ['GET', new RegExp(`^${ORG}/projects/$`), () => answer(z.array(projectSchema), [...PROJECTS])],
+  ['GET', new RegExp(`^${ORG}/deploys/$`), () => answer(z.array(deploySchema), [...DEPLOYS])],
+  ['GET', new RegExp(`^${ORG}/issues/$`), listIssues],
+  ['PUT', new RegExp(`^${ORG}/issues/$`), changeIssues],
+  [
+    'GET',
+    new RegExp(`^${ORG}/timeline/$`),
+    ({ url }) => answer(seriesSchema, timeline(url.searchParams.get('statsPeriod') ?? '24h')),
+  ],
+  ['GET', new RegExp(`^${ORG}/issues/([0-9]+)/$`), ({ story }, id = '') => showIssue(id, story)],
+  [
+    'GET',
+    new RegExp(`^${ORG}/issues/([0-9]+)/series/$`),
+    ({ url }, id = '') => answer(seriesSchema, issueSeries(id, url.searchParams.get('statsPeriod') ?? '24h')),
+  ],
+  ['GET', new RegExp(`^${ORG}/issues/[0-9]+/tags/$`), () => answer(z.array(tagSummarySchema), [...TAGS])],
+  [
+    'GET',
+    new RegExp(`^${ORG}/issues/([0-9]+)/events/([a-z0-9]+)/$`),
+    (_, id = '', which = '') => showEvent(id, which),
+  ],
+  [
+    'GET',
+    new RegExp(`^${ORG}/people/$`),
+    ({ url }) => {
+      const query = url.searchParams.get('query') ?? '';
+      return answer(personSchema, query === ELENA.query ? ELENA : nobody(query));
+    },
+  ],
+  [
+    'GET',
+    /^\/api\/0\/projects\/harbor\/([a-z]+)\/keys\/$/,
+    (_, slug = '') => answer(z.array(projectKeySchema), [keyOf(slug)]),
+  ],
+  ['GET', /^\/api\/0\/system\/$/, () => answer(systemSchema, SYSTEM)],
+];
+
+function answerOf(ask: Ask): Answer {
+  const { method, url, story } = ask;
+  if (method === 'POST' && url.pathname === '/api/0/auth/') return logIn(ask);
+  if (!story.isLoggedIn) return refuse(401, 'Authentication credentials were not provided.');
+  for (const [wanted, path, handle] of ROUTES) {
+    const match = wanted === method ? path.exec(url.pathname) : null;
+    if (match !== null) return handle(ask, ...match.slice(1));
+  }
+  return refuse(404, 'The requested resource does not exist');
+}
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const text = Buffer.concat(chunks).toString('utf8');
+  return text === '' ? undefined : JSON.parse(text);
+}
+
+async function sendPage(path: string, response: ServerResponse): Promise<void> {
+  const name = normalize(path).replace(/^(\.\.[/\\])+/, '');
+  const isFile = extname(name) !== '';
+  const file = join(DIST, isFile ? name : 'index.html');
+  try {
+    const content = await readFile(file);
+    response.writeHead(200, {
+      'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
+      'content-security-policy': CONTENT_SECURITY_POLICY,
+    });
+    response.end(content);
+  } catch {
+    response.writeHead(404).end();
+  }
+}
+
+export interface FixtureServer {
+  readonly url: string;
+  readonly story: Story;
+  close(): Promise<void>;
+}
+
+/** The built pages and the story of Harbor, on a free port of loopback. `many`: issues more than the story has. */
+export async function startFixtureServer(options: { readonly many?: number } = {}): Promise<FixtureServer> {
+  const story: Story = {
+    isLoggedIn: true,
+    more: manyIssues(options.many ?? 0),
+    arrivals: [],
+    status: new Map(),
+    changes: [],
+  };
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url ?? '/', 'http://culprit.test');
+    if (!url.pathname.startsWith('/api/')) return sendPage(url.pathname, response);
+    const body = await bodyOf(request);
+    const method = request.method ?? 'GET';
+    if (method !== 'GET')
+      story.changes.push(`${method} ${url.pathname}${url.search} ${JSON.stringify(body)}`);
+    let { status, body: sent, headers }: Answer = { status: 500, body: undefined, headers: {} };
+    try {
+      ({ status, body: sent, headers } = answerOf({ method, url, body, story }));
+    } catch (error) {
+      sent = { detail: String(error) };
+    }
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    response.end(sent === undefined ? '' : JSON.stringify(sent));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    story,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
