@@ -25,7 +25,7 @@ import {
 import { z } from 'zod';
 import { DEPLOYS } from './harbor/deploys.ts';
 import { EVENT } from './harbor/event.ts';
-import { ISSUES, issueDetail, manyIssues, TAGS } from './harbor/issues.ts';
+import { ISSUES, issueDetail, TAGS } from './harbor/issues.ts';
 import { ELENA, issueSeries, nobody, SYSTEM, timeline } from './harbor/others.ts';
 import { ACCOUNT, keyOf, PASSWORD, PROJECTS } from './harbor/projects.ts';
 
@@ -223,11 +223,11 @@ export interface FixtureServer {
   close(): Promise<void>;
 }
 
-/** The built pages and the story of Harbor, on a free port of loopback. `many`: issues more than the story has. */
-export async function startFixtureServer(options: { readonly many?: number } = {}): Promise<FixtureServer> {
+/** The built pages and the story of Harbor, on a free port of loopback. */
+export async function startFixtureServer(): Promise<FixtureServer> {
   const story: Story = {
     isLoggedIn: true,
-    more: manyIssues(options.many ?? 0),
+    more: [],
     arrivals: [],
     status: new Map(),
     changes: [],

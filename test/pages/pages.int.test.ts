@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { chromiumPath, isChromiumRequired, type Look, launchChromium, openPage } from './browser.ts';
 import { type FixtureServer, startFixtureServer } from './fixture-server.ts';
-import { ISSUES } from './harbor/issues.ts';
+import { ISSUES, manyIssues } from './harbor/issues.ts';
 import { NOW } from './harbor/moments.ts';
 import { PASSWORD } from './harbor/projects.ts';
 
@@ -224,8 +224,7 @@ describe.skipIf(path === undefined)('the pages', () => {
   });
 
   test('a long list draws only what is in sight, and goes on by the cursor', async () => {
-    await server.close();
-    server = await startFixtureServer({ many: 400 });
+    server.story.more = manyIssues(400);
     await open(`${ISSUES_PAGE}?statsPeriod=90d`);
     for (const shown of [200, 300, 400]) {
       await page.getByRole('button', { name: 'Show more' }).click();

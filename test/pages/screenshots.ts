@@ -25,7 +25,7 @@ const browser = await launchChromium(path);
 try {
   for (const [name, address] of Object.entries(PAGES)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
-    for (const width of [1440, 375]) {
+    for (const width of [1440, 900, 375]) {
       for (const theme of ['light', 'dark'] as const) {
         server.story.isLoggedIn = name !== 'login';
         const { page, complaints } = await openPage(browser, server.url, { width, theme });

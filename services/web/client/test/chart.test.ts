@@ -1,7 +1,7 @@
 import type { DeployReference, Point } from '@culprit/api';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { placeMarks } from '../src/ui/chart/marks.ts';
+import { labelWidthOf, placeMarks } from '../src/ui/chart/marks.ts';
 import { barsPath, heightScaleOf, percentOf, timeTicksOf } from '../src/ui/chart/scale.ts';
 
 const START = Date.parse('2026-11-20T09:06:00Z');
@@ -31,7 +31,7 @@ describe('marks of deploys', () => {
   test('whoever has no room drops the version, then the project, then the label; the newest keeps most', () => {
     const middleOf = (hours: number) =>
       placeMarks([deploy(1, 3), deploy(2, 3.02), deploy(3, hours)], SPAN, 900).map(({ beside }) => beside);
-    expect([4, 3.4, 3.3, 3.1].map(middleOf)).toEqual([
+    expect([4, 3.45, 3.3, 3.1].map(middleOf)).toEqual([
       ['web@5.1.0', 'web@5.2.0', 'web@5.3.0'],
       ['web@5.1.0', 'web', 'web@5.3.0'],
       ['web@5.1.0', '', 'web@5.3.0'],
@@ -55,7 +55,7 @@ describe('marks of deploys', () => {
         const boxes = marks
           .filter(({ beside }) => beside !== undefined)
           .map(({ deploy: { number }, percent, isLeft, beside = '' }) => {
-            const wide = 18 + (`#${number}`.length + (beside === '' ? 0 : beside.length + 1)) * 6.2;
+            const wide = labelWidthOf(number, beside);
             const at = (percent / 100) * width;
             return isLeft ? [at - wide, at] : [at, at + wide];
           })

@@ -42,8 +42,8 @@ function useSignOut(): () => void {
   return () => mutate();
 }
 
-/** Who is logged in, theme, keys, and the way out. */
-export function AccountMenu({ account }: { account: Account }) {
+/** Who is logged in, theme, keys, and the way out. `inBar`: the small form, where there is no room for a rail. */
+export function AccountMenu({ account, inBar = false }: { account: Account; inBar?: boolean }) {
   const { preferences, shortcuts } = useApp();
   const { theme } = usePreferences();
   const signOut = useSignOut();
@@ -55,15 +55,15 @@ export function AccountMenu({ account }: { account: Account }) {
   };
   return (
     <MenuTrigger>
-      <Button className="me">
+      <Button className={inBar ? 'btn bare icon show-s' : 'me'}>
         <span className="who" aria-hidden="true">
           {initialsOf(name)}
         </span>
-        <bdi className="clip">{name}</bdi>
+        <bdi className={inBar ? 'vh' : 'clip'}>{name}</bdi>
         <span className="vh">, theme, keys, sign out</span>
-        <Icon name="more" className="push" />
+        {!inBar && <Icon name="more" className="push" />}
       </Button>
-      <Popover className="popover" placement="top start">
+      <Popover className="popover" placement={inBar ? 'bottom end' : 'top start'}>
         <Menu className="pop" aria-label="Account" onAction={(key) => act(String(key))}>
           <MenuSection selectionMode="single" selectedKeys={[theme]} disallowEmptySelection>
             <Header className="t">Theme</Header>

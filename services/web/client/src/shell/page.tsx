@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { Fragment, type ReactNode, useEffect } from 'react';
-import { projectsQuery } from '../api/queries.ts';
+import { accountQuery, projectsQuery } from '../api/queries.ts';
 import { useApp, usePreferences } from '../app/app-context.tsx';
 import { PERIODS, useScope } from '../app/scope.ts';
 import { formatPeriod } from '../format/times.ts';
 import { ChoiceMenu } from '../ui/choice-menu.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { AccountMenu } from './account-menu.tsx';
 
 type ScopePart = 'project' | 'environment' | 'period';
 const ALL = '';
@@ -93,7 +94,9 @@ export function Page({
   aside?: ReactNode;
   children: ReactNode;
 }) {
+  const { api } = useApp();
   const { org } = useScope();
+  const { data: account } = useQuery(accountQuery(api));
   useEffect(() => {
     document.title = `${title} · Culprit`;
   }, [title]);
@@ -119,6 +122,7 @@ export function Page({
           {aside}
           <ScopeMenus parts={scope} />
           <ZoneSwitch />
+          {account !== null && account !== undefined && <AccountMenu account={account} inBar />}
         </div>
       </header>
       <main className="page" id="main" tabIndex={-1}>

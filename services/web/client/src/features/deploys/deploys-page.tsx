@@ -33,8 +33,12 @@ function DeployRow({ org, deploy, isLive }: { org: string; deploy: Deploy; isLiv
       <td>
         <b>#{deploy.number}</b> <bdi>{deploy.projects.join(', ')}</bdi>
         <bdi className="two wrap">{deploy.version}</bdi>
+        <span className="two show-s">
+          <bdi>{deploy.environment}</bdi>
+          {isLive && ', live now'}
+        </span>
       </td>
-      <td>
+      <td className="hide-s">
         <bdi>{deploy.environment}</bdi>
         {isLive && <span className="two">live now</span>}
       </td>
@@ -68,7 +72,7 @@ function DeployTable({ org, deploys }: { org: string; deploys: readonly Deploy[]
       <thead>
         <tr>
           <th>Deploy</th>
-          <th>Environment</th>
+          <th className="hide-s">Environment</th>
           <th>Finished</th>
           <th>Brought</th>
           <th className="hide-s">Verdict</th>

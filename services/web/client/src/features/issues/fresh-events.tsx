@@ -31,8 +31,9 @@ export function FreshEvents({
   onShow: () => void;
 }) {
   const { api } = useApp();
-  const { data } = useQuery(arrivalsQuery(api, org, filter));
-  const { events, issues } = data === undefined ? { events: 0, issues: 0 } : arrivalsOf(shown, data);
+  // What is shown is the first answer, so that nothing is asked twice when the page opens.
+  const { data } = useQuery({ ...arrivalsQuery(api, org, filter), initialData: [...shown] });
+  const { events, issues } = arrivalsOf(shown, data);
   useShortcuts([{ keys: '.', label: 'Show new arrivals', group: 'Lists', run: onShow }]);
   return (
     <div aria-live="polite">

@@ -10,11 +10,15 @@ export interface PlacedMark {
   readonly beside: string | undefined;
 }
 
-const CHARACTER_PX = 6.2;
-const PENNANT_PX = 18;
+/** Measured with the widest of the system faces, so that the others have room to spare. */
+const BOLD_PX = 8;
+const CHARACTER_PX = 6.8;
+const PENNANT_PX = 20;
 
-function widthOf(number: number, beside: string): number {
-  return PENNANT_PX + (`#${number}`.length + (beside === '' ? 0 : beside.length + 1)) * CHARACTER_PX;
+/** Pixels that a label needs, its pennant and a gap included. */
+export function labelWidthOf(number: number, beside: string): number {
+  const project = beside === '' ? 0 : (beside.length + 1) * CHARACTER_PX;
+  return PENNANT_PX + `#${number}`.length * BOLD_PX + project;
 }
 
 function textsOf(deploy: DeployReference): readonly string[] {
@@ -53,7 +57,7 @@ export function placeMarks(
     const percent = percentOf(Date.parse(deploy.dateFinished), span);
     const at = (percent / 100) * width;
     for (const beside of textsOf(deploy)) {
-      const wide = widthOf(deploy.number, beside);
+      const wide = labelWidthOf(deploy.number, beside);
       for (const isLeft of [false, true]) {
         const [from, to] = isLeft ? [at - wide, at] : [at, at + wide];
         if (!isFree(from, to)) continue;
