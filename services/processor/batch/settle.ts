@@ -45,6 +45,8 @@ export async function settle(batch: Batch, attempt: Attempt, context: ProcessorC
   const { partition, position, items, unfinished } = batch;
   const byOffset = new Map(items.map((item) => [item.offset, item]));
   const plan = unfinished ?? (await step('plan', items.length, [], () => layPlan(batch, attempt, context)));
+  // An adopted plan was laid by a processor that may be gone, and its rows may not be stored yet.
+  if (unfinished !== undefined) rememberIds(items, batch.filter);
   await faultPoint('planned');
 
   const { head, rest } = part(plan, attempt);

@@ -173,6 +173,21 @@ describe('a duplicate is stored and counted once', () => {
   });
 });
 
+test('a duplicate is found when the first one was only planned before a crash', async () => {
+  const id = eventId();
+  await harness.append({ id });
+  const crashed = harness.processor({
+    database: faultyDatabase(harness.database, (n) =>
+      n === 1 ? { after: new PostgresError('connection', 'killed') } : undefined,
+    ),
+  });
+  await expect(crashed.step()).rejects.toThrow();
+  await harness.append({ id });
+  await harness.processor().drain();
+  expect(await storedIds()).toEqual([id]);
+  expect(await harness.verify()).toEqual([]);
+});
+
 describe('a crash', () => {
   const lost = new PostgresError('connection', 'lost');
   const isUnclear = new Error('nobody knows what happened');
