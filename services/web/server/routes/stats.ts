@@ -45,7 +45,9 @@ function spanOfQuery(query: StatsQuery, now: number): Span {
   const period = periodOf(query.statsPeriod || '24h');
   const interval = Math.max(60, Math.floor(periodOf(query.interval || '1h') / 60_000) * 60);
   if (period / 1_000 / interval > MOST_INTERVALS) throw badField('interval', 'is too short for this period');
-  return spanOf(now, Math.max(period, interval * 1_000), interval);
+  const span = spanOf(now, Math.max(period, interval * 1_000), interval);
+  // The interval that the period begins in counts, too: the last hour at 13:00:05 is more than five seconds.
+  return { ...span, from: span.from - interval * 1_000 };
 }
 
 function isWanted(query: StatsQuery, row: OutcomeRow): boolean {
