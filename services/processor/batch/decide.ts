@@ -1,4 +1,4 @@
-import type { Database, Transaction } from '@culprit/postgres';
+import type { Queryable, Transaction } from '@culprit/postgres';
 import { faultPoint } from '@culprit/runtime';
 import type { ProcessorContext } from '../context.ts';
 import { createIssues, findIssues, hashKeyOf, type NewIssue } from '../store/issues.ts';
@@ -131,7 +131,7 @@ async function newIssuesOf(tx: Transaction, events: readonly EventItem[]): Promi
 
 /** Questions are asked once per project, environment, release and second. */
 async function liveDeploysOf(
-  database: Pick<Database, 'many' | 'maybeOne' | 'one' | 'execute'>,
+  database: Queryable,
   events: readonly EventItem[],
 ): Promise<ReadonlyMap<number, string>> {
   const questions = new Map<string, DeployQuestion & { readonly offsets: number[] }>();

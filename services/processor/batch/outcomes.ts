@@ -39,7 +39,7 @@ export function outcomesOf(plan: Plan, items: ReadonlyMap<number, Item>): readon
 }
 
 function rowsOf(decision: Decision, item: Item): readonly OutcomeRow[] {
-  const header = item.kind === 'refused' ? item.header : item.header;
+  const { header } = item;
   if (header === undefined || decision.d === 'dead_letter') return [];
   const base = { projectId: header.project_id, received: header.received, offset: decision.o };
   switch (header.kind) {
