@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process';
 import { readFile, readlink, realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import type { Logger } from '@culprit/runtime';
 import { EmbeddedStoreError } from '../errors.ts';
+import { commandOf, isZombie, parentOf } from '../process-state.ts';
 import { readPostmasterFile } from './postmaster-file.ts';
-
-const run = promisify(execFile);
 
 const FAST_MS = 30_000;
 const IMMEDIATE_MS = 10_000;
@@ -68,19 +65,5 @@ async function isPostmasterOf(cluster: string, pid: number): Promise<boolean> {
     const directory = await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
     return directory !== undefined && directory === (await realpath(cluster)) && !(await isZombie(pid));
   }
-  const command = await run('ps', ['-p', String(pid), '-o', 'command=']).catch(() => undefined);
-  return command?.stdout.includes(cluster) ?? false;
-}
-
-async function isZombie(pid: number): Promise<boolean> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => 'State:\tZ');
-  return /^State:\s+[ZX]/m.test(status);
-}
-
-async function parentOf(pid: number): Promise<number | undefined> {
-  const found = await run('ps', ['-p', String(pid), '-o', 'ppid=']).catch(() => undefined);
-  if (found !== undefined) return Number(found.stdout.trim());
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  const parent = /^PPid:\s+(\d{1,10})$/m.exec(status)?.[1];
-  return parent === undefined ? undefined : Number(parent);
+  return (await commandOf(pid))?.includes(cluster) ?? false;
 }
