@@ -227,6 +227,7 @@ function isTest(path: string): boolean {
 /** Modules of Node that pure code may use. */
 const PURE_NODE_MODULES = [
   'node:crypto',
+  'node:zlib',
   'node:buffer',
   'node:util',
   'node:url',

@@ -1,6 +1,7 @@
 export * from './auth.ts';
 export * from './client-address.ts';
 export * from './client-report.ts';
+export * from './content-encoding.ts';
 export * from './dsn.ts';
 export * from './envelope.ts';
 export * from './event.ts';

@@ -1,11 +1,13 @@
+import { decompressNow, type Encoding } from './content-encoding.ts';
 import type { EventId, ProjectId } from './ids.ts';
 import type { Outcome } from './outcome.ts';
 
 /**
  * What ingest appends to the event log and the processor consumes.
  *
- * Bytes: `version u8 = 1 | header length u32 LE | header JSON (UTF-8) | payload bytes`. The header's `kind` tells what
- * the payload is. A reader keeps unknown header fields and refuses only an unknown version.
+ * Bytes: `version u8 | header length u32 LE | header JSON (UTF-8) | payload bytes`. The header's `kind` tells what
+ * the payload is. A reader keeps unknown header fields and refuses only an unknown version. Version 2 is version 1 with a
+ * compressed body for payload, of which `payload_part` tells the event's place.
  */
 export interface EventRecordHeader {
   readonly kind: 'event';
@@ -27,8 +29,21 @@ export interface EventRecordHeader {
   readonly origin?: string;
   /** The payload is not in the record but in the file store under this key (records over 512 KiB). */
   readonly payload_file?: string;
+  /** The payload is a whole request body as it was sent, and the event one part of it. */
+  readonly payload_part?: PayloadPart;
   /** Attachments of the same envelope, already durable in the file store. */
   readonly attachments?: readonly AttachmentReference[];
+}
+
+/** Where the event's JSON is in a compressed body. */
+export interface PayloadPart {
+  readonly encoding: Exclude<Encoding, 'identity'>;
+  /** Bytes of the whole body after decompression. */
+  readonly size: number;
+  /** Bytes before the event, after decompression. */
+  readonly start: number;
+  /** Bytes of the event. */
+  readonly length: number;
 }
 
 export interface AttachmentReference {
@@ -67,11 +82,15 @@ export type LogRecordHeader = EventRecordHeader | OutcomesRecordHeader | Attachm
 
 export interface LogRecord<H extends LogRecordHeader = LogRecordHeader> {
   readonly header: H;
-  /** Event JSON as sent for kind `event`; empty otherwise or when `payload_file` is set. */
+  /** Event JSON as sent for kind `event`, or the body that `payload_part` tells of; empty otherwise or when `payload_file` is set. */
   readonly payload: Uint8Array;
 }
 
-export const LOG_RECORD_VERSION = 1;
+const PLAIN_VERSION = 1;
+const COMPRESSED_VERSION = 2;
+
+/** A body that is larger than this after decompression is not kept compressed: it bounds what a batch of records becomes in memory. */
+export const MAX_COMPRESSED_BODY_BYTES = 64 * 1024;
 
 /** A record with more bytes than this goes to the file store first and the log holds the reference. */
 export const MAX_INLINE_RECORD_BYTES = 512 * 1024;
@@ -88,7 +107,8 @@ export function encodeLogRecord(record: LogRecord): Uint8Array {
   const headerLength = Buffer.byteLength(header);
   // Every byte is written below; zeroing 14 KB first would be work for nothing.
   const bytes = Buffer.allocUnsafeSlow(5 + headerLength + record.payload.length);
-  bytes[0] = LOG_RECORD_VERSION;
+  const isCompressed = record.header.kind === 'event' && record.header.payload_part !== undefined;
+  bytes[0] = isCompressed ? COMPRESSED_VERSION : PLAIN_VERSION;
   bytes.writeUInt32LE(headerLength, 1);
   bytes.write(header, 5);
   bytes.set(record.payload, 5 + headerLength);
@@ -98,7 +118,8 @@ export function encodeLogRecord(record: LogRecord): Uint8Array {
 /** Decodes a record; the payload is a view on `bytes`. @throws LogRecordError for an unknown version or torn bytes. */
 export function decodeLogRecord(bytes: Uint8Array): LogRecord {
   if (bytes.length < 5) throw new LogRecordError('record is shorter than its frame');
-  if (bytes[0] !== LOG_RECORD_VERSION) throw new LogRecordError(`record version ${bytes[0]} is not known`);
+  if (bytes[0] !== PLAIN_VERSION && bytes[0] !== COMPRESSED_VERSION)
+    throw new LogRecordError(`record version ${bytes[0]} is not known`);
   const headerEnd = 5 + new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(1, true);
   if (headerEnd > bytes.length) throw new LogRecordError('record header runs past the end');
   let header: unknown;
@@ -115,6 +136,19 @@ export function decodeLogRecord(bytes: Uint8Array): LogRecord {
     throw new LogRecordError('record header has no kind');
   }
   return { header: header as LogRecordHeader, payload: bytes.subarray(headerEnd) };
+}
+
+/** The event JSON of a record that holds it. @throws LogRecordError when the body is not what its header says. */
+export function eventJsonOf({ header, payload }: LogRecord<EventRecordHeader>): Uint8Array {
+  const part = header.payload_part;
+  if (part === undefined) return payload;
+  const { encoding, size, start, length } = part;
+  const body = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  const whole = decompressNow(encoding, body, Math.min(size, MAX_COMPRESSED_BODY_BYTES));
+  if (typeof whole === 'string' || whole.bytes.length !== size || !(start >= 0 && start + length <= size)) {
+    throw new LogRecordError('compressed payload is not what the header says');
+  }
+  return whole.bytes.subarray(start, start + length);
 }
 
 /** Log key: decides the partition, so that all copies of one record meet in one partition. */

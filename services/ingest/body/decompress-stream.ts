@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { decompressor, type Encoding } from './encoding.ts';
+import type { Encoding } from '@culprit/protocol';
+import { decompressor } from './decompressor.ts';
 
 export interface DecompressOptions {
   /** Bytes after decompression. */

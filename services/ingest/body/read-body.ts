@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { type Refusal, refuse } from '@culprit/protocol';
+import { decompressNow, type Encoding, parseEncoding, type Refusal, refuse } from '@culprit/protocol';
 import type { Admission } from '../admission.ts';
 import { type DecompressOptions, decompressStream } from './decompress-stream.ts';
-import { decompressNow, type Encoding, parseEncoding } from './encoding.ts';
 
 /** A whole body, decompressed. `release` gives its memory back to the budget; call it once. */
 export interface Body {
@@ -10,7 +9,14 @@ export interface Body {
   readonly bytes: Buffer;
   /** Bytes as they came over the wire. */
   readonly wireBytes: number;
+  /** The body as it came, when that was compressed and is at hand. */
+  readonly compressed?: CompressedBody;
   release(): void;
+}
+
+export interface CompressedBody {
+  readonly encoding: Exclude<Encoding, 'identity'>;
+  readonly bytes: Buffer;
 }
 
 /** `aborted`: the client went away before the body was complete; nobody is there to be answered. */
@@ -71,7 +77,13 @@ async function readWithin(
     if (now === 'corrupt') return corrupt();
     if (now !== 'too_large') {
       if (!budget.reserve(now.bytes.length)) return overloaded();
-      return { ok: true, bytes: now.bytes, wireBytes: bytes.length, release: () => budget.release() };
+      return {
+        ok: true,
+        bytes: now.bytes,
+        wireBytes: bytes.length,
+        compressed: { encoding, bytes },
+        release: () => budget.release(),
+      };
     }
     if (limits.maxBytes <= ONE_GO_BYTES) return tooLarge();
   }

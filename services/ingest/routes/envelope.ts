@@ -5,7 +5,7 @@ import { appendItems, type Sent } from '../accept/append-items.ts';
 import { eventIdOfPayload } from '../accept/event-id.ts';
 import { newRecordId } from '../accept/outcome-ledger.ts';
 import { limitsAfter, type SortedItems, sortItems } from '../accept/sort-items.ts';
-import { readBody } from '../body/read-body.ts';
+import { type Body, readBody } from '../body/read-body.ts';
 import type { IngestContext } from '../context.ts';
 import { countDrops, refuseItems, refuseRequest } from './refusals.ts';
 import { type Answer, claimOf } from './submission.ts';
@@ -40,7 +40,7 @@ export async function submitEnvelope(request: FastifyRequest, context: IngestCon
       const mismatch = checkDsn(envelope.header.dsn, admitted);
       if (mismatch !== undefined) return refuseRequest(mismatch, admitted, context);
     }
-    return await acceptEnvelope(envelope, sentBy(request, admitted, context), context);
+    return await acceptEnvelope(envelope, body, sentBy(request, admitted, context), context);
   } finally {
     body.release();
   }
@@ -60,6 +60,7 @@ async function admitByDsn(
 /** Stores what an envelope brings and counts what it does not. */
 export async function acceptEnvelope(
   envelope: Envelope,
+  body: Body,
   sent: Sent,
   context: IngestContext,
 ): Promise<Answer> {
@@ -72,7 +73,7 @@ export async function acceptEnvelope(
   const eventId = eventIdOf(header.event_id, sorted);
   const { event, attachments } = sorted;
   const failed = await appendItems(
-    { eventId, event: event?.payload, attachments, sentAt: header.sent_at },
+    { eventId, event: event?.payload, body, attachments, sentAt: header.sent_at },
     sent,
     context,
   );

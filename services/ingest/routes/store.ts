@@ -41,7 +41,7 @@ export async function submitStore(request: FastifyRequest, context: IngestContex
     if (isEnvelope) {
       const parsed = parseEnvelope(body.bytes);
       if (!parsed.ok) return refuseRequest(parsed, admitted, context);
-      return await acceptEnvelope(parsed.envelope, sent, context);
+      return await acceptEnvelope(parsed.envelope, body, sent, context);
     }
     const event = readEvent(body.bytes, limits.eventBytes);
     if (!event.ok) return refuseRequest(event, admitted, context);
@@ -49,7 +49,7 @@ export async function submitStore(request: FastifyRequest, context: IngestContex
       context.outcomes.add(admitted.key, 'invalid', 'feature_disabled', 'transaction', 1);
       return { ok: true, id: event.id };
     }
-    const accepted = { eventId: event.id, event: event.json, attachments: [], sentAt: undefined };
+    const accepted = { eventId: event.id, event: event.json, body, attachments: [], sentAt: undefined };
     const failed = await appendItems(accepted, sent, context);
     return failed ?? { ok: true, id: event.id };
   } finally {

@@ -1,6 +1,6 @@
 import type { FileStore } from '@culprit/files';
 import { type Refusal, reasonOf, type StageResult } from '@culprit/pipeline';
-import { decodeLogRecord, type EventRecordHeader, type LogRecord } from '@culprit/protocol';
+import { decodeLogRecord, type EventRecordHeader, eventJsonOf, type LogRecord } from '@culprit/protocol';
 import type { ProcessorContext } from '../context.ts';
 import { errorEvents } from '../pipelines/error-events.ts';
 import type { FramedEvent, IdentifiedEvent, ReceivedRecord } from '../stages/types.ts';
@@ -26,8 +26,8 @@ export async function prepare(
   const events = new Map<number, StageResult<IdentifiedEvent>>();
   const inputs: FramedEvent[] = [];
   for (const { record, framed: read } of framed) {
-    if (!isRecord(read) || read.header.kind !== 'event') continue;
-    const payload = await fetchPayload(read.header, read.payload, context.files);
+    if (!isRecord(read) || !isEvent(read)) continue;
+    const payload = await fetchPayload(read, context.files);
     if (payload instanceof Uint8Array) inputs.push({ offset: record.offset, header: read.header, payload });
     else events.set(record.offset, { ok: false, refusal: payload });
   }
@@ -66,16 +66,28 @@ function cutAtMonth(framed: readonly Framed[]): readonly Framed[] {
   return end === -1 ? framed : framed.slice(0, end);
 }
 
+function isEvent(record: LogRecord): record is LogRecord<EventRecordHeader> {
+  return record.header.kind === 'event';
+}
+
 async function fetchPayload(
-  header: EventRecordHeader,
-  inline: Uint8Array,
+  record: LogRecord<EventRecordHeader>,
   files: FileStore,
 ): Promise<Uint8Array | Refusal> {
-  if (header.payload_file === undefined) return inline;
+  const { header } = record;
+  if (header.payload_file === undefined) return inlinePayload(record);
   if (!(await files.has(header.payload_file))) {
     return { kind: 'dead_letter', stage: 'fetch', reason: 'payload file is missing' };
   }
   return files.readAll(header.payload_file, MAX_PAYLOAD_BYTES);
+}
+
+function inlinePayload(record: LogRecord<EventRecordHeader>): Uint8Array | Refusal {
+  try {
+    return eventJsonOf(record);
+  } catch (error) {
+    return { kind: 'dead_letter', stage: 'decompress', reason: reasonOf(error) };
+  }
 }
 
 function toItem({ record, framed }: Framed, events: ReadonlyMap<number, StageResult<IdentifiedEvent>>): Item {

@@ -1,16 +1,4 @@
-import type { Transform } from 'node:stream';
-import {
-  brotliDecompressSync,
-  createBrotliDecompress,
-  createGunzip,
-  createInflate,
-  createInflateRaw,
-  createZstdDecompress,
-  gunzipSync,
-  inflateRawSync,
-  inflateSync,
-  zstdDecompressSync,
-} from 'node:zlib';
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 
 export type Encoding = 'identity' | 'gzip' | 'deflate' | 'br' | 'zstd';
 
@@ -48,22 +36,8 @@ export function decompressNow(encoding: Encoding, bytes: Buffer, maxBytes: numbe
   }
 }
 
-/** A stream that decompresses; `first` are the first bytes of the body. */
-export function decompressor(encoding: Exclude<Encoding, 'identity'>, first: Buffer): Transform {
-  switch (encoding) {
-    case 'gzip':
-      return createGunzip();
-    case 'deflate':
-      return hasZlibHeader(first) ? createInflate() : createInflateRaw();
-    case 'br':
-      return createBrotliDecompress();
-    case 'zstd':
-      return createZstdDecompress();
-  }
-}
-
 /** `deflate` means the zlib format; some senders leave its header out. */
-function hasZlibHeader(bytes: Buffer): boolean {
+export function hasZlibHeader(bytes: Buffer): boolean {
   if (bytes.length < 2) return false;
   return (bytes.readUInt8(0) & 0x0f) === 8 && bytes.readUInt16BE(0) % 31 === 0;
 }
