@@ -12,7 +12,7 @@ export interface Left {
 
 /** Has another process start the store and kills that process with SIGKILL; returns what it left behind. */
 export async function startAndKillSupervisor(
-  kind: 'clickhouse' | 'postgres',
+  kind: 'clickhouse' | 'kafka' | 'postgres',
   folder: string,
   account: { readonly uid?: number; readonly gid?: number } = {},
 ): Promise<Left> {

@@ -5,3 +5,4 @@ export { migrationsFolder } from './migrations-folder.ts';
 export { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';
 export { type TestClickHouse, testClickHouse } from './test-clickhouse.ts';
 export { type TestDatabase, testDatabase } from './test-database.ts';
+export { skipsForLackOfKafka, type TestKafka, testKafka } from './test-kafka.ts';

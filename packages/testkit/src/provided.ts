@@ -5,6 +5,8 @@ export interface ProvidedStores {
   /** Name of the migrated database that tests get clones of. */
   readonly templateDatabase: string;
   readonly clickhouseUrl: string;
+  /** Answers a GET with the addresses of the shared Kafka, which it starts at the first one. */
+  readonly kafkaStarterUrl: string;
 }
 
 declare module 'vitest' {

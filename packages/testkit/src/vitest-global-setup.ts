@@ -7,6 +7,7 @@ import { createDatabase, identifier, migratePostgres, sql } from '@culprit/postg
 import { silentLogger } from '@culprit/runtime';
 import type { TestProject } from 'vitest/node';
 import { databaseUrl } from './database-url.ts';
+import { serveKafka } from './kafka-starter.ts';
 import { migrationsFolder } from './migrations-folder.ts';
 import type {} from './provided.ts';
 
@@ -19,17 +20,18 @@ interface Store {
 const SIGNALS = ['SIGTERM', 'SIGHUP'] as const;
 
 /**
- * One PostgreSQL and one ClickHouse for all test files of a run, in a temporary folder. With `CULPRIT_TEST_DATABASE_URL` or
- * `CULPRIT_TEST_CLICKHOUSE_URL` that server is used instead (tests make databases of their own there and drop them).
+ * One PostgreSQL, one ClickHouse and, when a test asks for it, one Kafka for all test files of a run, in a temporary folder. With `CULPRIT_TEST_DATABASE_URL`,
+ * `CULPRIT_TEST_CLICKHOUSE_URL` or `CULPRIT_TEST_KAFKA_BROKERS` that server is used instead (tests make databases of their own there and drop them).
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'culprit-test-'));
   await chmod(folder, 0o711); // PostgreSQL started as root runs as another user, who must get through
+  const kafka = await serveKafka(join(folder, 'kafka'));
   const started = await Promise.allSettled([startPostgres(folder), startClickHouse(folder)]);
   const stores = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const teardown = async (): Promise<void> => {
     for (const name of SIGNALS) process.off(name, onSignal);
-    await Promise.all(stores.map((store) => store.stop()));
+    await Promise.all([kafka, ...stores].map((store) => store.stop()));
     await rm(folder, { recursive: true, force: true });
   };
   const onSignal = (): void => {
@@ -45,6 +47,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       postgresUrl: postgres.url,
       templateDatabase,
       clickhouseUrl: clickhouse.url,
+      kafkaStarterUrl: kafka.url,
     });
   } catch (error) {
     await teardown();

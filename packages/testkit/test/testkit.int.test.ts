@@ -1,6 +1,8 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { sql } from '@culprit/postgres';
 import { describe, expect, test } from 'vitest';
-import { eventually, testClickHouse, testDatabase } from '../src/index.ts';
+import { eventually, skipsForLackOfKafka, testClickHouse, testDatabase, testKafka } from '../src/index.ts';
 
 describe('testDatabase', () => {
   test('is migrated, belongs to one test, and is gone after drop', async () => {
@@ -46,5 +48,17 @@ describe('testClickHouse', () => {
     await expect(one.clickhouse.command('DROP TABLE outcomes')).rejects.toMatchObject({ code: '60' });
     await other.clickhouse.command('DROP TABLE outcomes');
     await Promise.all([one.drop(), other.drop()]);
+  });
+});
+
+describe.skipIf(await skipsForLackOfKafka())('testKafka', () => {
+  test('is one for all, with names of their own', async () => {
+    const [one, other] = await Promise.all([testKafka(), testKafka()]);
+    expect(one.brokers).toBe(other.brokers);
+    expect(one.topicPrefix).not.toBe(other.topicPrefix);
+    const [host = '', port = ''] = one.brokers.split(':');
+    const socket = connect({ host, port: Number(port) });
+    await once(socket, 'connect');
+    socket.destroy();
   });
 });

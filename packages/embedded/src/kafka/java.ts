@@ -35,7 +35,8 @@ export function javaArguments(jars: string, main: 'kafka.Kafka' | 'kafka.tools.S
     '-Djava.awt.headless=true',
     '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
     `-Dorg.slf4j.simpleLogger.log.${startedLogger}=info`,
-    '-Dlog4j2.level=OFF',
+    // A peer that starts later is no news.
+    '-Dorg.slf4j.simpleLogger.log.org.apache.kafka.clients.NetworkClient=error',
     '-cp',
     join(jars, '*'),
     main,
