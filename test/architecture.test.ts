@@ -29,6 +29,7 @@ const MAY_START_STORES = ['services/local', 'packages/testkit', 'packages/embedd
 const READS_ENVIRONMENT = [
   'packages/runtime/src/fault-point.ts', // must work in every process without being handed through
   'packages/runtime/src/run-service.ts', // logs before a service has parsed its configuration
+  'packages/runtime/src/self-report/last-words.ts', // a program of its own, told what to say by the process that ends
   'packages/testkit/', // only ever runs in tests
   'packages/embedded/', // passes an environment on to the engines it starts
   'services/local/commands/', // the tools behind the npm scripts, as `bin`

@@ -19,6 +19,8 @@ const schema = z.object({
   CULPRIT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
   DATABASE_URL: z.string().optional(),
   CLICKHOUSE_URL: z.string().optional(),
+  CULPRIT_SELF_REPORT: z.enum(['on', 'off']).default('on'),
+  CULPRIT_SELF_ENVIRONMENT: z.string().max(64).default('production'),
   NO_COLOR: z.string().optional(),
 });
 
@@ -39,6 +41,8 @@ export interface LocalConfig {
   readonly databaseUrl: string | undefined;
   /** Undefined: embedded ClickHouse. */
   readonly clickhouseUrl: string | undefined;
+  /** What this installation is called where the services report their own errors; undefined: they do not. */
+  readonly selfEnvironment: string | undefined;
   /** The person wants no colours, whatever the terminal can. */
   readonly noColour: boolean;
   /** What the services inherit. */
@@ -67,6 +71,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     logLevel: values.CULPRIT_LOG_LEVEL,
     databaseUrl: values.DATABASE_URL,
     clickhouseUrl: values.CLICKHOUSE_URL,
+    selfEnvironment: values.CULPRIT_SELF_REPORT === 'off' ? undefined : values.CULPRIT_SELF_ENVIRONMENT,
     noColour: values.NO_COLOR !== undefined,
     env,
   };

@@ -1,25 +1,36 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createFirstRun, dsnOf, makeFirstRunSecrets } from '@culprit/accounts';
+import { createFirstRun, dsnOf, ensureSelfProject, makeFirstRunSecrets } from '@culprit/accounts';
 import { createDatabase } from '@culprit/postgres';
-import { type Logger, systemClock } from '@culprit/runtime';
+import { type Logger, ownRelease, systemClock } from '@culprit/runtime';
 import type { DataFolder, FirstRunFile } from './data-folder.ts';
 
 const PROBE_MS = 50;
 
+export interface PreparedRun {
+  /** Whether organization and account were made now. */
+  readonly created: boolean;
+  /** What stands in `first-run.json`. */
+  readonly firstRun: FirstRunFile;
+  /** Where the services send their own errors. */
+  readonly selfDsn: string | undefined;
+}
+
 /**
  * Makes organization, project, account and token where there are none. The secrets are on disk before the database knows their hashes, so that
- * a crash in between loses none.
- *
- * @returns whether they were made now, and what stands in `first-run.json`.
+ * a crash in between loses none. Culprit's own project is made too, also in a folder that an older release made.
  */
 export async function prepareFirstRun(options: {
   readonly folder: DataFolder;
   readonly databaseUrl: string;
   readonly url: string;
   readonly ingestUrl: string;
+  /** Where ingest listens on this machine. */
+  readonly ingestOrigin: string;
+  /** What the installation is called in Culprit's own errors; undefined: they go nowhere. */
+  readonly selfEnvironment: string | undefined;
   readonly logger: Logger;
-}): Promise<{ readonly created: boolean; readonly firstRun: FirstRunFile }> {
-  const { folder, databaseUrl, url, ingestUrl, logger } = options;
+}): Promise<PreparedRun> {
+  const { folder, databaseUrl, url, ingestUrl, logger, selfEnvironment } = options;
   const secrets = await folder.secrets();
   const fresh = secrets.firstRun ?? makeFirstRunSecrets({ clock: systemClock, publicUrl: url });
   if (secrets.firstRun === undefined) await folder.saveSecrets({ ...secrets, firstRun: fresh });
@@ -29,7 +40,17 @@ export async function prepareFirstRun(options: {
     // The database has an organization that another data folder made: what was just invented opens nothing.
     const isForeign = !run.created && secrets.firstRun === undefined;
     if (isForeign) await folder.saveSecrets(secrets);
+    const self =
+      selfEnvironment === undefined
+        ? undefined
+        : await ensureSelfProject(database, {
+            clock: systemClock,
+            organizationId: run.organization.id,
+            release: ownRelease(),
+            environment: selfEnvironment,
+          });
     return {
+      selfDsn: self === undefined ? undefined : dsnOf(options.ingestOrigin, self.publicKey, self.id),
       created: run.created,
       firstRun: {
         url,
@@ -46,8 +67,11 @@ export async function prepareFirstRun(options: {
   }
 }
 
+/** Takes the way of any event up to the log, and leaves nothing: neither a record nor an outcome. */
+const PROBE = '{}\n{"type":"client_report"}\n{"discarded_events":[]}\n';
+
 /**
- * Resolves when ingest takes what is sent to this DSN. Asks with an envelope without items: it is accepted and stores nothing.
+ * Resolves when ingest takes what is sent to this DSN.
  *
  * @param origin where ingest listens; the DSN's own host may be a proxy that is not there yet.
  */
@@ -57,7 +81,7 @@ export async function waitUntilAccepted(dsn: string, origin: string, signal: Abo
   const url = `${origin}/api/${project}/envelope/?sentry_key=${publicKey}&sentry_version=7`;
   while (!signal.aborted) {
     try {
-      const response = await fetch(url, { method: 'POST', body: '{}\n', signal });
+      const response = await fetch(url, { method: 'POST', body: PROBE, signal });
       await response.arrayBuffer();
       if (response.status === 200) return;
     } catch {

@@ -63,18 +63,21 @@ export class Stack {
     };
     this.#run = run;
     await folder.saveRun(run);
-    const env = this.#serviceEnvironment(run, ports);
 
     const building = this.#buildPages();
     const database = this.#startDatabase(run, ports, secrets);
-    const first = database.then(() => prepareFirstRun({ folder, ...run, logger }));
+    const { selfEnvironment } = config;
+    const first = database.then(() =>
+      prepareFirstRun({ folder, ...run, ingestOrigin, selfEnvironment, logger }),
+    );
+    const env = first.then(({ selfDsn }) => this.#serviceEnvironment(run, ports, selfDsn));
     const events = this.#startStore('clickhouse', ports, secrets, config.clickhouseUrl);
     const migrated = Promise.all([database, events]).then(() => migrateEvents(run, logger));
     const accepting = this.#startIngest({ first, env, ingestOrigin });
     const services = [
-      migrated.then(() => this.#startService('processor', env)),
-      Promise.all([migrated, building]).then(() => this.#startService('web', env)),
-      migrated.then(() => this.#startService('alerts', env)),
+      Promise.all([env, migrated]).then(([variables]) => this.#startService('processor', variables)),
+      Promise.all([env, migrated, building]).then(([variables]) => this.#startService('web', variables)),
+      Promise.all([env, migrated]).then(([variables]) => this.#startService('alerts', variables)),
     ];
     const [{ created, firstRun }] = await Promise.all([first, accepting, ...services]);
     return { isFirstRun: created, firstRun };
@@ -114,11 +117,11 @@ export class Stack {
 
   async #startIngest(options: {
     first: Promise<{ firstRun: FirstRunFile }>;
-    env: Readonly<Record<string, string | undefined>>;
+    env: Promise<Readonly<Record<string, string | undefined>>>;
     ingestOrigin: string;
   }): Promise<void> {
     const { firstRun } = await options.first;
-    await this.#startService('ingest', options.env);
+    await this.#startService('ingest', await options.env);
     await waitUntilAccepted(firstRun.dsn, options.ingestOrigin, this.#stopping.signal);
     if (!this.#stopping.signal.aborted) await this.#options.folder.saveFirstRun(firstRun);
   }
@@ -191,7 +194,11 @@ export class Stack {
     };
   }
 
-  #serviceEnvironment(run: RunFile, ports: AllPorts): Readonly<Record<string, string | undefined>> {
+  #serviceEnvironment(
+    run: RunFile,
+    ports: AllPorts,
+    selfDsn: string | undefined,
+  ): Readonly<Record<string, string | undefined>> {
     const { config, folder } = this.#options;
     return {
       ...config.env,
@@ -204,6 +211,7 @@ export class Stack {
       CULPRIT_PUBLIC_URL: run.url,
       CULPRIT_INGEST_URL: run.ingestUrl,
       CULPRIT_LOG_LEVEL: config.logLevel,
+      CULPRIT_SELF_DSN: selfDsn,
     };
   }
 

@@ -5,6 +5,7 @@ export * from './content-encoding.ts';
 export * from './dsn.ts';
 export * from './envelope.ts';
 export * from './event.ts';
+export * from './format-envelope.ts';
 export * from './ids.ts';
 export * from './item-category.ts';
 export * from './lenient-json.ts';

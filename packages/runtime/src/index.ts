@@ -1,7 +1,11 @@
 export { type Clock, systemClock } from './clock.ts';
 export { ConfigError, parseConfig } from './config.ts';
+export { drainServer } from './drain-server.ts';
 export { faultPoint } from './fault-point.ts';
-export { createLogger, type Logger, silentLogger } from './logger.ts';
+export { inheritedSocket } from './inherited-socket.ts';
+export { createLogger, type LoggedError, type Logger, silentLogger } from './logger.ts';
 export { AggregatorRegistry, Counter, createRegistry, Gauge, Histogram, Registry } from './metrics.ts';
-export { type Health, type OperationsServer, serveOperations } from './operations.ts';
+export { checkHealth, type Health, type OperationsServer, serveOperations } from './operations.ts';
 export { type RunningService, runService, type ServiceContext } from './run-service.ts';
+export { SelfReport } from './self-report/self-report.ts';
+export { ownRelease, ownVersion } from './self-report/settings.ts';
