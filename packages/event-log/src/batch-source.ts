@@ -14,11 +14,13 @@ export interface Batch {
   readonly isFull: boolean;
 }
 
-/** What `consume` needs of a log whose partitions it shares out by leases. */
+/** What `consume` needs of a log whose partitions it hands out. */
 export interface BatchSource {
   readonly topic: string;
   readonly partitions: number;
   read(partition: number, position: number, limits: ReadLimits): Batch;
+  /** The partition is committed below `position`, which the next reads begin at. */
+  advance?(partition: number, position: number): void;
   trim(partition: number, position: number): Promise<void>;
   appendSignalOf(partition: number): AppendSignal;
 }

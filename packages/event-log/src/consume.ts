@@ -75,7 +75,7 @@ async function consumeLeased(
 }
 
 /** The partitions owned right now, each with its feed. */
-class Claims {
+export class Claims {
   readonly #source: BatchSource;
   readonly #handler: PartitionHandler;
   readonly #options: ConsumeOptions;

@@ -1,6 +1,5 @@
 /**
- * The event log's interface. Two implementations, one contract suite (`contract-suite.ts`): LMDB (embedded) and Kafka (next
- * release). The consumer position lives in Postgres, never in the log (architecture: plan, store, commit).
+ * The event log's interface. Two implementations, one contract suite (`contract-suite.ts`): LMDB (embedded) and Kafka. The consumer position lives in Postgres, never in the log (architecture: plan, store, commit).
  */
 
 /** A record to append. `key` decides the partition. */
@@ -63,7 +62,11 @@ export interface EventLog {
   readonly topic: string;
   /** Fixed for the life of the topic. */
   readonly partitions: number;
-  /** Resolves when every record is durable (embedded: after fdatasync). @throws EventLogError code `full`, `too_large`, `closed`, `unavailable`. */
+  /** Offsets of this log begin here; smaller ones belong to logs that came before it. Default 0. */
+  readonly firstOffset?: number;
+  /** Storage may drop records that nobody has consumed (a broker's retention): a start above the position is a loss. */
+  readonly dropsUnread?: boolean;
+  /** Resolves when every record is durable (embedded: after fdatasync; Kafka: on all in-sync replicas). @throws EventLogError code `full`, `too_large`, `refused`, `closed`, `unavailable`. */
   append(records: readonly NewRecord[]): Promise<void>;
   /** Reads from `position`; empty when there is nothing yet. A position below `start` begins at `start`. */
   read(partition: number, position: number, limits: ReadLimits): Promise<readonly StoredRecord[]>;
@@ -82,8 +85,12 @@ export interface EventLog {
 export type EventLogErrorCode =
   | 'full'
   | 'too_large'
+  /** The log will never take this record, for another reason than its size. */
+  | 'refused'
   | 'closed'
   | 'unavailable'
+  /** Records that were not consumed are gone: nothing of the partition is handed out until a person has decided. */
+  | 'records_missing'
   | 'network_file_system'
   | 'misconfigured';
 

@@ -35,11 +35,12 @@ export async function feedPartition(feed: Feed): Promise<void> {
 }
 
 async function feedFromStoredPosition(feed: Feed, succeeded: () => void): Promise<void> {
-  const { partition, handler, claim, end } = feed;
+  const { source, partition, handler, claim, end } = feed;
   const trim = trimmer(feed);
   let position = await handler.positionOf(partition);
   while (!end.aborted) {
     await trim(position);
+    source.advance?.(partition, position);
     const records = await nextBatch(feed, position);
     if (records.length === 0 || end.aborted) continue;
     const next = await handler.handle(partition, position, records, claim);

@@ -11,5 +11,9 @@ export {
   type ReadLimits,
   type StoredRecord,
 } from './event-log.ts';
+export { openKafkaEventLog } from './kafka/kafka-event-log.ts';
+export type { KafkaConnection, KafkaEventLogOptions } from './kafka/kafka-options.ts';
+export { beginLmdbTopic } from './lmdb/begin-topic.ts';
 export { type LmdbEventLogOptions, openLmdbEventLog } from './lmdb/lmdb-event-log.ts';
+export { type LogConfig, logEnvironment } from './log-environment.ts';
 export { type EventLogOptions, openEventLog } from './open-event-log.ts';

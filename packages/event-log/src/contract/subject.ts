@@ -16,6 +16,8 @@ export interface ContractSubject {
 /** Where one topic lives. Several logs may be open on it at once, in several processes. */
 export interface Place {
   open(): Promise<EventLog>;
+  /** Has the storage forget what lies below `position`, where it does not do so by itself once that is trimmed. */
+  forget?(partition: number, position: number): Promise<void>;
   /** A module (URL) that exports `openPlace(config: string): Promise<EventLog>`, for child processes. */
   readonly opener: { readonly module: string; readonly config: string };
   remove(): Promise<void>;
