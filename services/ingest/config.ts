@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { parseConfig } from '@culprit/runtime';
+import { inheritedSocket, parseConfig } from '@culprit/runtime';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
@@ -52,6 +52,8 @@ export interface IngestConfig {
   readonly databaseUrl: string;
   readonly host: string;
   readonly port: number;
+  /** Descriptor of a listening socket that is there already: then host and port do not count. */
+  readonly socket: number | undefined;
   readonly operationsPort: number;
   readonly workers: number;
   readonly logFolder: string;
@@ -72,6 +74,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): I
     databaseUrl: values.DATABASE_URL,
     host: values.CULPRIT_HOST,
     port: values.CULPRIT_INGEST_PORT,
+    socket: inheritedSocket(env),
     operationsPort: values.CULPRIT_OPERATIONS_PORT,
     workers: values.CULPRIT_INGEST_WORKERS,
     logFolder: join(values.CULPRIT_DATA, 'log'),

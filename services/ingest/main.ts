@@ -13,8 +13,12 @@ async function startParent({ logger }: ServiceContext): Promise<RunningService> 
     count: config.workers,
     logger,
     // Each partition of the log occupies up to two threads of libuv's pool while it writes; files and streamed bodies need some, too.
-    env: { UV_THREADPOOL_SIZE: String(2 * config.logPartitions + 8) },
+    env: {
+      UV_THREADPOOL_SIZE: String(2 * config.logPartitions + 8),
+      ...(config.socket === undefined ? {} : { CULPRIT_LISTEN_FD: String(config.socket) }),
+    },
     onLastMetrics: (metrics) => sum.retire(metrics),
+    ...(config.socket === undefined ? {} : { onAllLost: () => endAfterLoss(logger) }),
   });
   await workers.start();
   const roll = (): void => {
@@ -48,7 +52,17 @@ async function startParent({ logger }: ServiceContext): Promise<RunningService> 
       await workers.stop();
       await operations.close();
     },
+    drain: async () => {
+      await workers.drain();
+      await operations.close();
+    },
   };
+}
+
+/** Whoever handed the socket down starts this service again; until then connections wait in the socket's queue. */
+function endAfterLoss(logger: ServiceContext['logger']): void {
+  logger.fatal('all workers have died, ending for a fresh start');
+  process.exit(1);
 }
 
 if (cluster.isPrimary) runService('ingest', startParent);

@@ -3,11 +3,16 @@ import { openEventLog } from '@culprit/event-log';
 import { openFileStore } from '@culprit/files';
 import { listen } from '@culprit/notifications';
 import { createDatabase } from '@culprit/postgres';
-import { createRegistry, type RunningService, type ServiceContext, systemClock } from '@culprit/runtime';
+import {
+  createRegistry,
+  drainServer,
+  type RunningService,
+  type ServiceContext,
+  systemClock,
+} from '@culprit/runtime';
 import { OutcomeLedger } from './accept/outcome-ledger.ts';
 import { Admission } from './admission.ts';
 import { buildIngestApp } from './app.ts';
-import { drainServer } from './cluster/drain.ts';
 import { answerMetrics } from './cluster/metrics-exchange.ts';
 import type { IngestConfig } from './config.ts';
 import type { IngestContext } from './context.ts';
@@ -79,7 +84,10 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
   let isDraining = false;
   const isReady = (): boolean => keys.isTrusted() && !admission.isDiskFull;
   const app = buildIngestApp({ context, isReady, isDraining: () => isDraining });
-  await app.listen({ host: config.host, port: config.port });
+  await app.listen({
+    host: config.host,
+    ...(config.socket === undefined ? { port: config.port } : { fd: config.socket }),
+  });
   const stopMetrics = answerMetrics(registry, isReady);
 
   let isStopping = false;
@@ -98,17 +106,6 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
   };
   // A stop may come while the worker is being replaced: it then only hurries.
   let finishing: Promise<void> | undefined;
-  process.on('message', (message) => {
-    if (!isKind(message, 'drain')) return;
-    finishing ??= finish();
-    finishing.then(
-      () => process.exit(0),
-      (err) => {
-        logger.fatal({ err }, 'drain failed');
-        process.exit(1);
-      },
-    );
-  });
   // The parent is gone. The cluster module would call process.exit, which waits for the log's writer threads and may wait for ever, with
   // the log's locks and the port kept from the successor. What was acknowledged is on the disk, and the system frees locks.
   process.prependListener('disconnect', () => process.kill(process.pid, 'SIGKILL'));
@@ -121,11 +118,11 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
       finishing ??= finish();
       return finishing;
     },
+    drain: () => {
+      finishing ??= finish();
+      return finishing;
+    },
   };
-}
-
-function isKind(message: unknown, kind: string): boolean {
-  return typeof message === 'object' && message !== null && 'kind' in message && message.kind === kind;
 }
 
 /** Refuses everything while there is too little disk: a log that stops half-way through a write helps nobody. */

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { parseConfig } from '@culprit/runtime';
+import { inheritedSocket, parseConfig } from '@culprit/runtime';
 import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -30,6 +30,8 @@ export interface WebConfig {
   readonly dataFolder: string;
   readonly host: string;
   readonly port: number;
+  /** Descriptor of a listening socket that is there already: then host and port do not count. */
+  readonly socket: number | undefined;
   readonly operationsPort: number;
   /** Origin where people and API clients reach this service, no slash at the end. */
   readonly publicUrl: string;
@@ -53,6 +55,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): W
     dataFolder: resolve(values.CULPRIT_DATA),
     host: values.CULPRIT_HOST,
     port: values.CULPRIT_PORT,
+    socket: inheritedSocket(env),
     operationsPort: values.CULPRIT_OPERATIONS_PORT,
     publicUrl: new URL(values.CULPRIT_PUBLIC_URL ?? `http://${named}:${values.CULPRIT_PORT}`).origin,
     ingestUrl: new URL(

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createClickHouse } from '@culprit/clickhouse';
 import { openFileStore } from '@culprit/files';
 import { createDatabase } from '@culprit/postgres';
-import { runService, serveOperations, systemClock } from '@culprit/runtime';
+import { drainServer, runService, serveOperations, systemClock } from '@culprit/runtime';
 import { CLIENT_FOLDER, readConfig } from './config.ts';
 import { createWebMetrics } from './metrics.ts';
 import { LoginThrottle } from './server/access/login-throttle.ts';
@@ -11,6 +11,9 @@ import { buildApp } from './server/app.ts';
 import { DiskGauge } from './server/disk.ts';
 import { readHealth } from './server/health.ts';
 import { openLogReader } from './server/log-reader.ts';
+
+/** While a successor serves: idle connections get this long to be used once more and told to go. Milliseconds. */
+const DRAIN_IDLE_MS = 5_000;
 
 runService('web', async ({ logger }) => {
   const config = readConfig(process.env);
@@ -45,17 +48,31 @@ runService('web', async ({ logger }) => {
     registry: metrics.registry,
     health: () => readHealth(database, clickhouse),
   });
-  await app.listen({ host: config.host, port: config.port });
+  let drainingSince: number | undefined;
+  app.server.prependListener('request', (_request, answer) => {
+    if (drainingSince !== undefined) answer.setHeader('connection', 'close');
+  });
+  await app.listen({
+    host: config.host,
+    ...(config.socket === undefined ? { port: config.port } : { fd: config.socket }),
+  });
   const address = app.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : config.port;
+  const stop = async (): Promise<void> => {
+    await app.close();
+    await operations.close();
+    await log.close();
+    await clickhouse.close();
+    await database.close();
+  };
   return {
     ready: { port, operationsPort: operations.port },
-    stop: async () => {
-      await app.close();
-      await operations.close();
-      await log.close();
-      await clickhouse.close();
-      await database.close();
+    stop,
+    drain: async () => {
+      const since = performance.now();
+      drainingSince = since;
+      await drainServer(app.server, () => performance.now() - since > DRAIN_IDLE_MS);
+      await stop();
     },
   };
 });

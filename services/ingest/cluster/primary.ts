@@ -9,6 +9,11 @@ export interface WorkersOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The last figures of a worker that goes. */
   readonly onLastMetrics: (metrics: MetricsAnswer['metrics']) => void;
+  /**
+   * Told when all workers have died at once, and nothing more is tried. For a socket that was handed down: this process has closed its copy, so only
+   * another process can take its place.
+   */
+  readonly onAllLost?: () => void;
 }
 
 const FIRST_PAUSE_MS = 200;
@@ -70,6 +75,13 @@ export class Workers {
     await Promise.all([...this.#serving, ...this.#leaving].map((worker) => end(worker, 'stop', STOP_MS)));
   }
 
+  /** As `stop`, but others serve already: every worker finishes what it has. */
+  async drain(): Promise<void> {
+    this.#isStopping = true;
+    for (const pause of this.#pauses) clearTimeout(pause);
+    await Promise.all([...this.#serving, ...this.#leaving].map((worker) => end(worker, 'drain', DRAIN_MS)));
+  }
+
   async #rollAll(): Promise<void> {
     const { logger } = this.#options;
     for (const old of this.serving) {
@@ -104,6 +116,10 @@ export class Workers {
     const { logger } = this.#options;
     logger.error({ worker: worker.process.pid, code, signal, livedMs: Math.round(livedMs) }, 'worker died');
     if (!wasServing && this.#serving.size >= this.#options.count) return; // a roll that failed: the old one stays
+    if (this.#options.onAllLost !== undefined && this.#serving.size === 0 && this.#leaving.size === 0) {
+      this.#options.onAllLost();
+      return;
+    }
     if (livedMs > HEALTHY_MS) this.#pause = FIRST_PAUSE_MS;
     const pause = setTimeout(() => {
       this.#pauses.delete(pause);
