@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { type LogConfig, logEnvironment } from '@culprit/event-log';
 import { inheritedSocket, parseConfig } from '@culprit/runtime';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
@@ -8,7 +9,7 @@ const MIB = 1024 * 1024;
 const wholeNumber = (fallback: number, min: number, max: number) =>
   z.coerce.number().int().min(min).max(max).default(fallback);
 
-const environment = z.object({
+const variables = z.object({
   DATABASE_URL: z.string(),
   CULPRIT_DATA: z.string().default('./data'),
   CULPRIT_HOST: z.string().default('127.0.0.1'),
@@ -16,9 +17,6 @@ const environment = z.object({
   CULPRIT_INGEST_WORKERS: wholeNumber(2, 1, 64),
   CULPRIT_OPERATIONS_PORT: wholeNumber(0, 0, 65_535),
   CULPRIT_TRUSTED_PROXIES: z.string().default(''),
-  CULPRIT_LOG_TOPIC: z.string().default('events'),
-  CULPRIT_LOG: z.enum(['lmdb']).default('lmdb'),
-  CULPRIT_LOG_PARTITIONS: wholeNumber(4, 1, 1024),
   CULPRIT_INGEST_MAX_ENVELOPE_BYTES: wholeNumber(64 * MIB, 1024, 512 * MIB),
   CULPRIT_INGEST_MAX_EVENT_BYTES: wholeNumber(MIB, 1024, 64 * MIB),
   CULPRIT_INGEST_MAX_ATTACHMENT_BYTES: wholeNumber(20 * MIB, 1024, 512 * MIB),
@@ -56,9 +54,7 @@ export interface IngestConfig {
   readonly socket: number | undefined;
   readonly operationsPort: number;
   readonly workers: number;
-  readonly logFolder: string;
-  readonly logTopic: string;
-  readonly logPartitions: number;
+  readonly log: LogConfig;
   readonly filesFolder: string;
   readonly snapshotFile: string;
   readonly trustedProxies: readonly Cidr[];
@@ -69,7 +65,7 @@ export type Cidr = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 /** Reads the environment. @throws ConfigError naming each variable that does not fit. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): IngestConfig {
-  const values = parseConfig(environment, env);
+  const values = parseConfig(variables.and(logEnvironment), env);
   return {
     databaseUrl: values.DATABASE_URL,
     host: values.CULPRIT_HOST,
@@ -77,9 +73,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): I
     socket: inheritedSocket(env),
     operationsPort: values.CULPRIT_OPERATIONS_PORT,
     workers: values.CULPRIT_INGEST_WORKERS,
-    logFolder: join(values.CULPRIT_DATA, 'log'),
-    logTopic: values.CULPRIT_LOG_TOPIC,
-    logPartitions: values.CULPRIT_LOG_PARTITIONS,
+    log: values.log,
     filesFolder: join(values.CULPRIT_DATA, 'files'),
     snapshotFile: join(values.CULPRIT_DATA, 'ingest', 'snapshot.json'),
     trustedProxies: parseCidrs(values.CULPRIT_TRUSTED_PROXIES),

@@ -14,7 +14,7 @@ async function startParent({ logger }: ServiceContext): Promise<RunningService> 
     logger,
     // Each partition of the log occupies up to two threads of libuv's pool while it writes; files and streamed bodies need some, too.
     env: {
-      UV_THREADPOOL_SIZE: String(2 * config.logPartitions + 8),
+      UV_THREADPOOL_SIZE: String(2 * config.log.partitions + 8),
       ...(config.socket === undefined ? {} : { CULPRIT_LISTEN_FD: String(config.socket) }),
     },
     onLastMetrics: (metrics) => sum.retire(metrics),

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { openEventLog } from '@culprit/event-log';
+import { openConfiguredLog } from '@culprit/event-log';
 import { openFileStore } from '@culprit/files';
 import { listen } from '@culprit/notifications';
 import { createDatabase } from '@culprit/postgres';
@@ -29,12 +29,11 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
   const clock = systemClock;
   const registry = createRegistry();
   const metrics = createIngestMetrics(registry);
-  const log = await openEventLog({
-    mode: 'lmdb',
-    folder: config.logFolder,
-    topic: config.logTopic,
-    partitions: config.logPartitions,
+  const log = await openConfiguredLog(config.log, {
     minimumFreeBytes: config.limits.minFreeBytes,
+    opensWithoutBrokers: true,
+    clientId: 'culprit-ingest',
+    logger,
   });
   const files = await openFileStore(config.filesFolder);
   const database = createDatabase({
@@ -129,7 +128,9 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
 function watchDisk(config: IngestConfig, admission: Admission, { logger }: ServiceContext): NodeJS.Timeout {
   const check = async (): Promise<void> => {
     try {
-      const { bavail, bsize } = await statfs(config.logFolder);
+      const { bavail, bsize } = await statfs(
+        config.log.mode === 'lmdb' ? config.log.folder : config.filesFolder,
+      );
       const isFull = bavail * bsize < config.limits.minFreeBytes;
       if (isFull !== admission.isDiskFull) logger.warn({ isFull, freeBytes: bavail * bsize }, 'disk space');
       admission.setDiskFull(isFull);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createClickHouse } from '@culprit/clickhouse';
-import { openEventLog } from '@culprit/event-log';
+import { openConfiguredLog } from '@culprit/event-log';
 import { openFileStore } from '@culprit/files';
 import { checkSchema, createDatabase, PostgresLeases } from '@culprit/postgres';
 import { createRegistry, runService, serveOperations, systemClock } from '@culprit/runtime';
@@ -17,16 +17,14 @@ runService('processor', async ({ logger, signal }) => {
   await checkSchema(database);
   const clickhouse = createClickHouse({ url: config.clickhouseUrl, logger });
   const files = await openFileStore(config.filesFolder);
-  const log = await openEventLog({
-    mode: config.logMode,
-    folder: config.logFolder,
-    topic: config.topic,
-    partitions: config.partitions,
+  const log = await openConfiguredLog(config.log, {
     leases: new PostgresLeases(database),
+    clientId: 'culprit-processor',
+    logger,
   });
   const registry = createRegistry();
   const context: ProcessorContext = {
-    topic: config.topic,
+    topic: log.topic,
     database,
     clickhouse,
     files,

@@ -1,5 +1,5 @@
 import { createClickHouse } from '@culprit/clickhouse';
-import { type EventLog, openEventLog } from '@culprit/event-log';
+import { type EventLog, openConfiguredLog } from '@culprit/event-log';
 import { openFileStore } from '@culprit/files';
 import { checkSchema, createDatabase } from '@culprit/postgres';
 import { createLogger, createRegistry, systemClock } from '@culprit/runtime';
@@ -26,10 +26,9 @@ export async function openToolContext(name: string): Promise<ToolContext> {
   });
   await checkSchema(database);
   const clickhouse = createClickHouse({ url: config.clickhouseUrl, requestTimeoutMs: 600_000, logger });
-  const { logMode: mode, logFolder: folder, topic, partitions } = config;
-  const log = await openEventLog({ mode, folder, topic, partitions });
+  const log = await openConfiguredLog(config.log, { clientId: `culprit-${name}`, logger });
   const context: ProcessorContext = {
-    topic,
+    topic: log.topic,
     database,
     clickhouse,
     files: await openFileStore(config.filesFolder),

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { type LogConfig, logEnvironment } from '@culprit/event-log';
 import { inheritedSocket, parseConfig } from '@culprit/runtime';
 import { z } from 'zod';
 
@@ -7,7 +8,7 @@ const origin = z
   .url({ protocol: /^https?$/ })
   .refine((text) => new URL(text).pathname === '/', 'must have no path');
 
-const environment = z.object({
+const variables = z.object({
   DATABASE_URL: z.string(),
   CLICKHOUSE_URL: z.string(),
   CULPRIT_DATA: z.string().default('./data'),
@@ -17,9 +18,6 @@ const environment = z.object({
   CULPRIT_PUBLIC_URL: origin.optional(),
   CULPRIT_INGEST_URL: origin.optional(),
   CULPRIT_TRUSTED_PROXIES: z.string().default(''),
-  CULPRIT_LOG: z.enum(['lmdb']).default('lmdb'),
-  CULPRIT_LOG_TOPIC: z.string().default('events'),
-  CULPRIT_LOG_PARTITIONS: z.coerce.number().int().min(1).max(256).default(4),
   CULPRIT_OPERATIONS_PORT: port.default(0),
 });
 
@@ -39,13 +37,12 @@ export interface WebConfig {
   readonly ingestUrl: string;
   /** Addresses or CIDR blocks whose `X-Forwarded-*` is believed. */
   readonly trustedProxies: readonly string[];
-  readonly logTopic: string;
-  readonly logPartitions: number;
+  readonly log: LogConfig;
 }
 
 /** @throws ConfigError */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): WebConfig {
-  const values = parseConfig(environment, env);
+  const values = parseConfig(variables.and(logEnvironment), env);
   const host =
     values.CULPRIT_HOST === '0.0.0.0' || values.CULPRIT_HOST === '::' ? '127.0.0.1' : values.CULPRIT_HOST;
   const named = host.includes(':') ? `[${host}]` : host;
@@ -66,8 +63,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): W
     trustedProxies: values.CULPRIT_TRUSTED_PROXIES.split(',')
       .map((part) => part.trim())
       .filter((part) => part !== ''),
-    logTopic: values.CULPRIT_LOG_TOPIC,
-    logPartitions: values.CULPRIT_LOG_PARTITIONS,
+    log: values.log,
   };
 }
 

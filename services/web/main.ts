@@ -20,11 +20,7 @@ runService('web', async ({ logger }) => {
   const database = createDatabase({ url: config.databaseUrl, applicationName: 'culprit web', logger });
   const clickhouse = createClickHouse({ url: config.clickhouseUrl, maxExecutionSeconds: 15, logger });
   const metrics = createWebMetrics();
-  const log = openLogReader({
-    folder: join(config.dataFolder, 'log'),
-    topic: config.logTopic,
-    partitions: config.logPartitions,
-  });
+  const log = openLogReader(config.log);
   const app = await buildApp(
     {
       database,

@@ -16,4 +16,5 @@ export type { KafkaConnection, KafkaEventLogOptions } from './kafka/kafka-option
 export { beginLmdbTopic } from './lmdb/begin-topic.ts';
 export { type LmdbEventLogOptions, openLmdbEventLog } from './lmdb/lmdb-event-log.ts';
 export { type LogConfig, logEnvironment } from './log-environment.ts';
+export { type LogParts, openConfiguredLog } from './open-configured-log.ts';
 export { type EventLogOptions, openEventLog } from './open-event-log.ts';

@@ -1,18 +1,14 @@
-import { type EventLog, openEventLog } from '@culprit/event-log';
+import { type EventLog, type LogConfig, openConfiguredLog } from '@culprit/event-log';
 
 export interface LogReader extends Pick<EventLog, 'topic' | 'lag' | 'read'> {
   close(): Promise<void>;
 }
 
 /** The event log for looking at. It is opened when first asked: web starts without it, and most days nobody looks. */
-export function openLogReader(options: {
-  readonly folder: string;
-  readonly topic: string;
-  readonly partitions: number;
-}): LogReader {
+export function openLogReader(options: LogConfig): LogReader {
   let opened: Promise<EventLog> | undefined;
   const open = (): Promise<EventLog> => {
-    opened ??= openEventLog({ mode: 'lmdb', ...options }).catch((error: unknown) => {
+    opened ??= openConfiguredLog(options, { clientId: 'culprit-web' }).catch((error: unknown) => {
       opened = undefined;
       throw error;
     });

@@ -62,7 +62,7 @@ export interface Answer {
 export async function startTestWeb(): Promise<TestWeb> {
   const [store, events, folder] = await Promise.all([testDatabase(), testClickHouse(), temporaryFolder()]);
   const clock = manualClock(NOON);
-  const log = openLogReader({ folder: `${folder.path}/log`, topic: 'events', partitions: 2 });
+  const log = openLogReader({ mode: 'lmdb', folder: `${folder.path}/log`, topic: 'events', partitions: 2 });
   const context: WebContext = {
     database: store.database,
     clickhouse: events.clickhouse,
