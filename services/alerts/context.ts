@@ -1,6 +1,6 @@
 import type { ClickHouse } from '@culprit/clickhouse';
 import type { Database } from '@culprit/postgres';
-import type { Clock, Logger } from '@culprit/runtime';
+import type { Clock, Logger, SelfReport } from '@culprit/runtime';
 import type { AlertsMetrics } from './metrics.ts';
 
 /** What the rules need; built once in `main.ts`. */
@@ -12,4 +12,6 @@ export interface AlertsContext {
   readonly metrics: AlertsMetrics;
   readonly publicUrl: string;
   readonly windowMs: number;
+  /** Absent where own errors go nowhere. */
+  readonly selfReport?: Pick<SelfReport, 'projectId' | 'duringOwnWork'> | undefined;
 }

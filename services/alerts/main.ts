@@ -1,7 +1,14 @@
 import { createClickHouse } from '@culprit/clickhouse';
 import { listen } from '@culprit/notifications';
-import { checkSchema, createDatabase } from '@culprit/postgres';
-import { createRegistry, runService, serveOperations, systemClock } from '@culprit/runtime';
+import { checkSchema, createDatabase, startHeartbeat } from '@culprit/postgres';
+import {
+  createRegistry,
+  type Health,
+  observeStores,
+  runService,
+  serveOperations,
+  systemClock,
+} from '@culprit/runtime';
 import { createMailer } from './channels/email.ts';
 import { readConfig } from './config.ts';
 import type { AlertsContext } from './context.ts';
@@ -9,7 +16,7 @@ import { startJobs } from './jobs.ts';
 import { createAlertsMetrics } from './metrics.ts';
 import { watchOutbox } from './watch-outbox.ts';
 
-runService('alerts', async ({ logger, signal }) => {
+runService('alerts', async ({ logger, signal, selfReport }) => {
   const config = readConfig(process.env);
   const database = createDatabase({
     url: config.databaseUrl,
@@ -19,7 +26,8 @@ runService('alerts', async ({ logger, signal }) => {
   });
   await checkSchema(database);
   const clickhouse = createClickHouse({ url: config.clickhouseUrl, maxConnections: 2, logger });
-  const registry = createRegistry();
+  const registry = createRegistry(selfReport);
+  observeStores(registry, { postgres: database, clickhouse });
   const context: AlertsContext = {
     database,
     clickhouse,
@@ -28,6 +36,7 @@ runService('alerts', async ({ logger, signal }) => {
     metrics: createAlertsMetrics(registry),
     publicUrl: config.publicUrl,
     windowMs: config.windowMs,
+    selfReport,
   };
   const mailer = config.smtp === undefined ? undefined : createMailer(config.smtp);
   const jobs = await startJobs(config.databaseUrl, { allowPrivate: config.allowPrivate, mailer }, context);
@@ -41,15 +50,18 @@ runService('alerts', async ({ logger, signal }) => {
     signal,
     applicationName: 'culprit-alerts-listen',
   });
+  const health = (): Health => watch.health();
   const operations = await serveOperations({
     host: '127.0.0.1',
     port: config.operationsPort,
     registry,
-    health: () => watch.health(),
+    health,
   });
+  const heartbeat = startHeartbeat({ database, service: 'alerts', clock: systemClock, logger, health });
   return {
     ready: { operationsPort: operations.port },
     stop: async () => {
+      await heartbeat.stop();
       await watch.stop();
       await listening;
       await jobs.stop();

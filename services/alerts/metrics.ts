@@ -5,6 +5,7 @@ export interface AlertsMetrics {
   readonly messages: Counter<'kind'>;
   readonly deliveries: Counter<'channel' | 'result'>;
   readonly oldestSeconds: Gauge;
+  readonly failedLooks: Counter;
 }
 
 export function createAlertsMetrics(registry: Registry): AlertsMetrics {
@@ -20,6 +21,11 @@ export function createAlertsMetrics(registry: Registry): AlertsMetrics {
       name: 'culprit_alerts_deliveries_total',
       help: 'Tries to deliver a message, by channel and result',
       labelNames: ['channel', 'result'],
+      registers,
+    }),
+    failedLooks: new Counter({
+      name: 'culprit_alerts_failed_looks_total',
+      help: 'Looks at the outbox that failed and were tried again',
       registers,
     }),
     oldestSeconds: new Gauge({

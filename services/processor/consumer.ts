@@ -15,6 +15,7 @@ import { prepare } from './batch/prepare.ts';
 import { type Settled, settle } from './batch/settle.ts';
 import { findStoredAhead } from './batch/stored-ahead.ts';
 import type { ProcessorContext } from './context.ts';
+import { someBelongTo } from './own-records.ts';
 import { readPlan } from './store/plans.ts';
 import { readPosition } from './store/positions.ts';
 
@@ -98,6 +99,21 @@ export class BatchHandler implements PartitionHandler {
   }
 
   async handle(
+    partition: number,
+    position: number,
+    records: readonly StoredRecord[],
+    claim: AbortSignal,
+  ): Promise<number> {
+    const { selfReport, metrics } = this.#context;
+    metrics.batchRecords.observe(records.length);
+    metrics.batchBytes.observe(records.reduce((sum, { value }) => sum + value.length, 0));
+    const settle = () => this.#settleAll(partition, position, records, claim);
+    // An error of ours that came of an error of ours would be another error of ours.
+    const isOwn = selfReport !== undefined && someBelongTo(selfReport.projectId, records);
+    return isOwn ? selfReport.duringOwnWork(settle) : settle();
+  }
+
+  async #settleAll(
     partition: number,
     position: number,
     records: readonly StoredRecord[],

@@ -1,7 +1,7 @@
 import type { ClickHouse } from '@culprit/clickhouse';
 import type { FileStore } from '@culprit/files';
 import type { Database } from '@culprit/postgres';
-import type { Clock, Logger } from '@culprit/runtime';
+import type { Clock, Logger, SelfReport } from '@culprit/runtime';
 import type { ProcessorMetrics } from './metrics.ts';
 import type { ProjectDirectory } from './project-directory.ts';
 
@@ -16,4 +16,6 @@ export interface ProcessorContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: ProcessorMetrics;
+  /** Absent where own errors go nowhere. */
+  readonly selfReport?: Pick<SelfReport, 'projectId' | 'duringOwnWork'> | undefined;
 }

@@ -2,16 +2,24 @@ import { randomBytes } from 'node:crypto';
 import { createClickHouse } from '@culprit/clickhouse';
 import { openConfiguredLog } from '@culprit/event-log';
 import { openFileStore } from '@culprit/files';
-import { checkSchema, createDatabase, PostgresLeases } from '@culprit/postgres';
-import { createRegistry, runService, serveOperations, systemClock } from '@culprit/runtime';
+import { checkSchema, createDatabase, PostgresLeases, startHeartbeat } from '@culprit/postgres';
+import {
+  createRegistry,
+  type Health,
+  observeStores,
+  runService,
+  serveOperations,
+  systemClock,
+} from '@culprit/runtime';
 import { readConfig } from './config.ts';
 import { BATCH_LIMITS, BatchHandler } from './consumer.ts';
 import type { ProcessorContext } from './context.ts';
 import { createProcessorMetrics } from './metrics.ts';
 import { watchProgress } from './progress.ts';
 import { ProjectDirectory } from './project-directory.ts';
+import { watchReplays } from './replays.ts';
 
-runService('processor', async ({ logger, signal }) => {
+runService('processor', async ({ logger, signal, selfReport }) => {
   const config = readConfig();
   const database = createDatabase({ url: config.databaseUrl, applicationName: 'culprit-processor', logger });
   await checkSchema(database);
@@ -22,7 +30,8 @@ runService('processor', async ({ logger, signal }) => {
     clientId: 'culprit-processor',
     logger,
   });
-  const registry = createRegistry();
+  const registry = createRegistry(selfReport);
+  observeStores(registry, { postgres: database, clickhouse });
   const context: ProcessorContext = {
     topic: log.topic,
     database,
@@ -32,14 +41,18 @@ runService('processor', async ({ logger, signal }) => {
     clock: systemClock,
     logger,
     metrics: createProcessorMetrics(registry),
+    selfReport,
   };
   const progress = watchProgress(log, context, signal);
+  const replays = watchReplays(log, context);
+  const health = (): Health => progress.health();
   const operations = await serveOperations({
     host: '127.0.0.1',
     port: config.operationsPort,
     registry,
-    health: () => progress.health(),
+    health,
   });
+  const heartbeat = startHeartbeat({ database, service: 'processor', clock: systemClock, logger, health });
   const consuming = log.consume(new BatchHandler(log, context), {
     ...BATCH_LIMITS,
     ownerId: randomBytes(8).toString('hex'),
@@ -58,6 +71,8 @@ runService('processor', async ({ logger, signal }) => {
     stop: async () => {
       await consuming;
       progress.stop();
+      await replays.stop();
+      await heartbeat.stop();
       await operations.close();
       await log.close();
       await clickhouse.close();

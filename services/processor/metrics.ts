@@ -7,6 +7,8 @@ import type { Plan } from './batch/plan.ts';
 export interface ProcessorMetrics {
   readonly batches: Counter<'result'>;
   readonly batchSeconds: Histogram<'step'>;
+  readonly batchRecords: Histogram;
+  readonly batchBytes: Histogram;
   readonly stageSeconds: Counter<'stage'>;
   readonly blocks: Counter<'table' | 'how'>;
   readonly records: Counter;
@@ -15,7 +17,9 @@ export interface ProcessorMetrics {
   readonly halvings: Counter<'step'>;
   readonly partitions: Gauge;
   readonly lag: Gauge<'partition'>;
-  readonly oldestSeconds: Gauge;
+  readonly oldestSeconds: Gauge<'partition'>;
+  readonly openDeadLetters: Gauge;
+  readonly replays: Counter<'result'>;
   /** Counts what a committed plan decided. */
   countPlan(plan: Plan, items: ReadonlyMap<number, Item>): void;
 }
@@ -51,9 +55,21 @@ export function createProcessorMetrics(registry: Registry): ProcessorMetrics {
     }),
     batchSeconds: new Histogram({
       name: 'culprit_processor_batch_seconds',
-      help: 'Wall time of preparing and of settling a batch',
+      help: 'Wall time of preparing and of settling a batch, and of the steps of settling: plan, store (one per table), commit',
       labelNames: ['step'],
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+      registers,
+    }),
+    batchRecords: new Histogram({
+      name: 'culprit_processor_batch_records',
+      help: 'Records that were handed over at once',
+      buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500],
+      registers,
+    }),
+    batchBytes: new Histogram({
+      name: 'culprit_processor_batch_bytes',
+      help: 'Bytes of the records that were handed over at once',
+      buckets: [1e4, 1e5, 5e5, 1e6, 2e6, 4e6, 8e6, 16e6],
       registers,
     }),
     stageSeconds: new Counter({
@@ -87,7 +103,19 @@ export function createProcessorMetrics(registry: Registry): ProcessorMetrics {
     }),
     oldestSeconds: new Gauge({
       name: 'culprit_processor_oldest_unprocessed_seconds',
-      help: 'Age of the oldest record that is not committed, in the partitions of this process',
+      help: 'Age of the oldest record of a partition that is not committed; 0 when none waits',
+      labelNames: ['partition'],
+      registers,
+    }),
+    openDeadLetters: new Gauge({
+      name: 'culprit_processor_open_dead_letters',
+      help: 'Dead letters that were not replayed, in the whole installation; counted up to 100,000',
+      registers,
+    }),
+    replays: new Counter({
+      name: 'culprit_processor_replays_total',
+      help: 'Dead letters that a person wanted replayed, by whether they could be appended to the log again',
+      labelNames: ['result'],
       registers,
     }),
     countPlan: (plan, items) => {

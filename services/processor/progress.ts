@@ -3,75 +3,129 @@ import { decodeLogRecord } from '@culprit/protocol';
 import type { Health } from '@culprit/runtime';
 import { LogBehindPosition } from './consumer.ts';
 import type { ProcessorContext } from './context.ts';
+import { countOpenDeadLetters } from './store/dead-letters.ts';
 import { readPositions } from './store/positions.ts';
 
 const EVERY_MS = 5_000;
-/** Older than this while nothing was committed since the last look: work does not move. */
+/** A partition whose oldest record is older than this, and whose position has not moved for as long, does not work. */
 const STUCK_SECONDS = 120;
+/** Looks that may be missed before nobody knows how it is. */
+const MISSED_LOOKS = 6;
 
 export interface Progress {
+  /** Looks now. @throws what the log or PostgreSQL throw. */
+  look(): Promise<void>;
   health(): Health;
   stop(): void;
 }
 
-interface Look {
+export type ProgressContext = Pick<ProcessorContext, 'clock' | 'database' | 'metrics' | 'topic'>;
+
+/** One partition at the last look. */
+interface Seen {
+  readonly position: number;
+  /** Unix milliseconds of the look that first saw this position. */
+  readonly since: number;
+  /** Records that wait. */
+  readonly behind: number;
   readonly oldestSeconds: number;
-  readonly lag: number;
-  readonly committed: number;
 }
 
-/** Watches whether work moves: lag and the age of the oldest record that is not committed, over all partitions. */
-export function watchProgress(log: EventLog, context: ProcessorContext, signal: AbortSignal): Progress {
-  let last: Look = { oldestSeconds: 0, lag: 0, committed: 0 };
-  let isMoving = true;
+/**
+ * Watches whether work moves: for each partition, how many records wait, how old the oldest is and since when the position stands. Looks at
+ * all partitions, whoever owns them: one that nobody gets on with is everybody's trouble.
+ */
+export function watchProgress(
+  log: Pick<EventLog, 'lag' | 'read'>,
+  context: ProgressContext,
+  signal: AbortSignal,
+): Progress {
+  const { clock, metrics } = context;
+  const seen = new Map<number, Seen>();
+  let lookedAt = clock.now();
   let failure: string | undefined;
 
   const look = async (): Promise<void> => {
-    const now = await lookAtLog(log, context);
-    isMoving = now.oldestSeconds < STUCK_SECONDS || now.committed > last.committed;
-    last = now;
-    failure = undefined;
-    context.metrics.oldestSeconds.set(now.oldestSeconds);
+    try {
+      for (const [partition, now] of await lookAtLog(log, context)) {
+        const before = seen.get(partition);
+        seen.set(partition, {
+          ...now,
+          since: before?.position === now.position ? before.since : clock.now(),
+        });
+        metrics.lag.set({ partition: String(partition) }, now.behind);
+        metrics.oldestSeconds.set({ partition: String(partition) }, now.oldestSeconds);
+      }
+      metrics.openDeadLetters.set(await countOpenDeadLetters(context.database));
+      lookedAt = clock.now();
+      failure = undefined;
+    } catch (error) {
+      failure = error instanceof LogBehindPosition ? error.message : `the look failed (${nameOf(error)})`;
+      throw error;
+    }
   };
+  let looking: Promise<void> | undefined;
   const timer = setInterval(() => {
-    if (signal.aborted) return;
-    look().catch((err: Error) => {
-      failure = err.name;
-    });
+    if (signal.aborted || looking !== undefined) return;
+    looking = look()
+      .catch(() => {}) // health tells it
+      .finally(() => {
+        looking = undefined;
+      });
   }, EVERY_MS);
   timer.unref();
 
   return {
-    health: () => ({
-      ready: isMoving && failure === undefined,
-      facts: { lag: last.lag, oldestSeconds: Math.round(last.oldestSeconds), failure: failure ?? null },
-    }),
+    look,
+    health: () => {
+      const detail = failure ?? whyStuck(seen, lookedAt, clock.now());
+      const all = [...seen.values()];
+      const facts = {
+        lag: all.reduce((sum, { behind }) => sum + behind, 0),
+        oldestSeconds: Math.round(Math.max(0, ...all.map(({ oldestSeconds }) => oldestSeconds))),
+      };
+      return { ready: detail === undefined, detail, facts };
+    },
     stop: () => clearInterval(timer),
   };
 }
 
-async function lookAtLog(log: EventLog, context: ProcessorContext): Promise<Look> {
-  const positions = await readPositions(context.database, context.topic);
-  let oldestSeconds = 0;
-  let lag = 0;
-  let committed = 0;
-  for (const { partition, end } of await log.lag()) {
-    const position = positions.get(partition) ?? 0;
-    committed += position;
-    if (end < position) throw new LogBehindPosition(partition, position, end);
-    const behind = Math.max(0, end - position);
-    lag += behind;
-    context.metrics.lag.set({ partition: String(partition) }, behind);
-    if (behind > 0) oldestSeconds = Math.max(oldestSeconds, await ageOf(log, partition, position, context));
+function whyStuck(seen: ReadonlyMap<number, Seen>, lookedAt: number, now: number): string | undefined {
+  const stuck = [...seen].filter(
+    ([, { oldestSeconds, behind, since }]) =>
+      behind > 0 && oldestSeconds >= STUCK_SECONDS && now - since >= STUCK_SECONDS * 1000,
+  );
+  if (stuck.length > 0) {
+    const names = stuck.map(([partition]) => partition).join(', ');
+    const seconds = Math.round(Math.max(...stuck.map(([, { oldestSeconds }]) => oldestSeconds)));
+    return `work does not move in partition ${names}: the oldest record waits for ${seconds} s`;
   }
-  return { oldestSeconds, lag, committed };
+  const silent = now - lookedAt;
+  if (silent <= EVERY_MS * MISSED_LOOKS) return undefined;
+  return `nobody knows whether work moves: log or positions do not answer for ${Math.round(silent / 1000)} s`;
+}
+
+async function lookAtLog(
+  log: Pick<EventLog, 'lag' | 'read'>,
+  context: ProgressContext,
+): Promise<ReadonlyMap<number, Omit<Seen, 'since'>>> {
+  const positions = await readPositions(context.database, context.topic);
+  const looks = new Map<number, Omit<Seen, 'since'>>();
+  for (const { partition, start, end } of await log.lag()) {
+    const position = Math.max(positions.get(partition) ?? 0, start);
+    if (end < position) throw new LogBehindPosition(partition, position, end);
+    const behind = end - position;
+    const oldestSeconds = behind > 0 ? await ageOf(log, partition, position, context) : 0;
+    looks.set(partition, { position, behind, oldestSeconds });
+  }
+  return looks;
 }
 
 async function ageOf(
-  log: EventLog,
+  log: Pick<EventLog, 'read'>,
   partition: number,
   position: number,
-  context: ProcessorContext,
+  context: ProgressContext,
 ): Promise<number> {
   const [record] = await log.read(partition, position, { maxRecords: 1, maxBytes: 1 });
   if (record === undefined) return 0;
@@ -80,4 +134,10 @@ async function ageOf(
   } catch {
     return 0; // a torn frame has no age; it becomes a dead letter
   }
+}
+
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? `${error.name} ${code}` : error.name;
 }

@@ -1,7 +1,12 @@
 import type { Logger } from '@culprit/runtime';
 import type { z } from 'zod';
 import { createBlockTransport, rememberUnclear } from './block-transport.ts';
-import { type ConnectionOptions, connect, type QueryOptions } from './connection.ts';
+import {
+  type ClickHouseStatistics,
+  type ConnectionOptions,
+  connect,
+  type QueryOptions,
+} from './connection.ts';
 import { ClickHouseError } from './errors.ts';
 import { fieldsOf, type QueryDefinition, sampleParams } from './query.ts';
 import type { Block, BlockAlarm, StoreResult } from './store-block.ts';
@@ -33,6 +38,7 @@ export interface ClickHouse {
   /** Makes the database of this client where it is missing; resolves to whether it was. `onCluster` comes from a cluster's configuration. */
   createDatabase(onCluster?: string): Promise<boolean>;
   ping(): Promise<void>;
+  statistics(): ClickHouseStatistics;
   close(): Promise<void>;
 }
 
@@ -62,6 +68,7 @@ export function createClickHouse(options: ClickHouseOptions): ClickHouse {
     },
     createDatabase: connection.createDatabase,
     ping: connection.ping,
+    statistics: connection.statistics,
     close: connection.close,
   };
 }

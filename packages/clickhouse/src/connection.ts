@@ -32,11 +32,23 @@ export interface Connection {
   /** Rows as JSON, 64-bit integers as text. */
   select(sql: string, params: object, options?: QueryOptions): Promise<unknown[]>;
   command(statement: string, params: object, options?: QueryOptions): Promise<void>;
+  /** The answer's bytes as they come; `sql` names the format. */
+  download(sql: string, params: object, options?: QueryOptions): Promise<Buffer>;
   /** Sends the bytes as the data of an insert; `statement` ends with its format. */
   insert(statement: string, body: Uint8Array, settings: ClickHouseSettings): Promise<void>;
   createDatabase(onCluster?: string): Promise<boolean>;
   ping(): Promise<void>;
+  statistics(): ClickHouseStatistics;
   close(): Promise<void>;
+}
+
+/** What was asked of ClickHouse since the start; for metrics. */
+export interface ClickHouseStatistics {
+  readonly requests: number;
+  /** Seconds that all requests took together. */
+  readonly seconds: number;
+  /** Failures by code. */
+  readonly errors: ReadonlyMap<string, number>;
 }
 
 /** The one place that talks to `@clickhouse/client`: everything it throws leaves here as a ClickHouseError. */
@@ -55,8 +67,23 @@ export function connect(options: ConnectionOptions): Connection {
     },
     log: { level: ClickHouseLogLevel.OFF },
   });
+  const counts = { requests: 0, seconds: 0, errors: new Map<string, number>() };
+  const wrapped = async <T>(run: () => Promise<T>): Promise<T> => {
+    const started = performance.now();
+    try {
+      return await run();
+    } catch (thrown) {
+      const error = toClickHouseError(thrown);
+      counts.errors.set(error.code, (counts.errors.get(error.code) ?? 0) + 1);
+      throw error;
+    } finally {
+      counts.requests++;
+      counts.seconds += (performance.now() - started) / 1000;
+    }
+  };
   return {
     database: target.database,
+    statistics: () => counts,
     select: (sql, params, queryOptions = {}) =>
       wrapped(async () => {
         const query = { query: sql, format: 'JSONEachRow' as const, ...requestOf(params, queryOptions) };
@@ -65,6 +92,13 @@ export function connect(options: ConnectionOptions): Connection {
     command: (statement, params, queryOptions = {}) =>
       wrapped(async () => {
         await client.command({ query: statement, ...requestOf(params, queryOptions) });
+      }),
+    download: (sql, params, queryOptions = {}) =>
+      wrapped(async () => {
+        const answer = await client.exec({ query: sql, ...requestOf(params, queryOptions) });
+        const chunks: Buffer[] = [];
+        for await (const chunk of answer.stream) chunks.push(chunk as Buffer);
+        return Buffer.concat(chunks);
       }),
     insert: (statement, body, settings) =>
       wrapped(async () => {
@@ -83,14 +117,6 @@ export function connect(options: ConnectionOptions): Connection {
       }),
     close: () => client.close(),
   };
-}
-
-async function wrapped<T>(run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch (error) {
-    throw toClickHouseError(error);
-  }
 }
 
 function requestOf(params: object, { signal, settings }: QueryOptions) {

@@ -1,3 +1,4 @@
+export { type BulkClient, createBulkClient } from './bulk-client.ts';
 export {
   type ClickHouse,
   type ClickHouseOptions,

@@ -18,6 +18,8 @@ export interface MigrateClickHouseOptions {
   /** Folder of `NNNN_what.sql`, one idempotent statement each. */
   readonly directory: string;
   readonly logger: Logger;
+  /** Apply these files only: the schema of an older release, to fill it from its backup. */
+  readonly only?: ReadonlySet<string>;
   /** Differences of a cluster. Absent: one server or the embedded engine. */
   readonly cluster?: ClusterSubstitutions;
 }
@@ -38,7 +40,7 @@ export interface ClusterSubstitutions {
  */
 export async function migrateClickHouse(options: MigrateClickHouseOptions): Promise<readonly string[]> {
   const { clickhouse, database, directory, logger, cluster } = options;
-  const files = await readMigrations(directory);
+  const files = (await readMigrations(directory)).filter(({ name }) => options.only?.has(name) ?? true);
   return withMigrationLock(database, 'clickhouse', async (session) => {
     await createBookkeeping(session);
     const isNew = await clickhouse.createDatabase(cluster?.onCluster);

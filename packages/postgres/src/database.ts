@@ -29,7 +29,21 @@ export interface Database extends Queryable {
   transaction<T>(fn: (tx: Transaction) => Promise<T>, options?: { readonly retries?: number }): Promise<T>;
   /** Runs `fn` on one connection of its own, outside a transaction; what it `set`s or locks ends with it. */
   session<T>(fn: (session: Queryable) => Promise<T>): Promise<T>;
+  /** How busy the pool is and what failed since the start; for metrics. */
+  statistics(): DatabaseStatistics;
   close(): Promise<void>;
+}
+
+export interface DatabaseStatistics {
+  /** Connections that are open, and those of them that nobody uses. */
+  readonly open: number;
+  readonly idle: number;
+  /** Callers that wait for a connection. */
+  readonly waiting: number;
+  /** Transactions that were run again. */
+  readonly retries: number;
+  /** Failures by code. */
+  readonly errors: ReadonlyMap<string, number>;
 }
 
 export interface DatabaseOptions {
@@ -68,21 +82,47 @@ export function createDatabase(options: DatabaseOptions): Database {
   // A connection that dies while idle would end the process; the next statement opens another.
   pool.on('error', (err) => options.logger?.warn({ err }, 'idle database connection lost'));
 
+  const failures = new Failures();
   return {
-    ...queriesOf(pool),
+    ...queriesOf(pool, failures),
     transaction: (fn, { retries = DEFAULT_RETRIES } = {}) =>
-      retrying(retries, () => runTransaction(pool, fn)),
+      retrying(retries, () => runTransaction(pool, fn, failures), failures),
     session: (fn) => runSession(pool, fn),
+    statistics: () => ({
+      open: pool.totalCount,
+      idle: pool.idleCount,
+      waiting: pool.waitingCount,
+      retries: failures.retries,
+      errors: failures.byCode,
+    }),
     close: () => pool.end(),
   };
 }
 
-function queriesOf(runner: pg.Pool | pg.PoolClient): Queryable {
+/** Counts what fails. */
+class Failures {
+  readonly byCode = new Map<string, number>();
+  retries = 0;
+
+  /** Counts a failure and returns it as ours. */
+  of(thrown: unknown): unknown {
+    const error = toPostgresError(thrown);
+    const code = error instanceof PostgresError ? error.code : 'other';
+    this.byCode.set(code, (this.byCode.get(code) ?? 0) + 1);
+    return error;
+  }
+}
+
+/** Statements on a pool or on one connection. */
+export function queriesOf(
+  runner: pg.Pool | pg.ClientBase,
+  failures: Pick<Failures, 'of'> = { of: toPostgresError },
+): Queryable {
   const run = async (statement: Sql): Promise<pg.QueryResult> => {
     try {
       return await runner.query(statement.text, [...statement.values]);
     } catch (error) {
-      throw toPostgresError(error);
+      throw failures.of(error);
     }
   };
   const many = async <T extends object>(statement: Sql): Promise<readonly T[]> =>
@@ -112,8 +152,14 @@ async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   }
 }
 
-async function runTransaction<T>(pool: pg.Pool, fn: (tx: Transaction) => Promise<T>): Promise<T> {
-  const client = await connect(pool);
+async function runTransaction<T>(
+  pool: pg.Pool,
+  fn: (tx: Transaction) => Promise<T>,
+  failures: Failures,
+): Promise<T> {
+  const client = await connect(pool).catch((error: unknown) => {
+    throw failures.of(error);
+  });
   let broken: Error | undefined;
   const onError = (error: Error): void => {
     broken = error;
@@ -121,7 +167,7 @@ async function runTransaction<T>(pool: pg.Pool, fn: (tx: Transaction) => Promise
   client.on('error', onError);
   try {
     await client.query('begin');
-    const result = await fn({ ...queriesOf(client), isTransaction: true });
+    const result = await fn({ ...queriesOf(client, failures), isTransaction: true });
     await client.query('commit');
     return result;
   } catch (error) {
@@ -147,12 +193,13 @@ async function runSession<T>(pool: pg.Pool, fn: (session: Queryable) => Promise<
   }
 }
 
-async function retrying<T>(retries: number, attempt: () => Promise<T>): Promise<T> {
+async function retrying<T>(retries: number, attempt: () => Promise<T>, failures: Failures): Promise<T> {
   for (let tried = 0; ; tried++) {
     try {
       return await attempt();
     } catch (error) {
       if (tried >= retries || !isRetryable(error)) throw error;
+      failures.retries++;
       await delay(10 * 2 ** tried * (0.5 + Math.random()));
     }
   }

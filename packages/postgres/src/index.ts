@@ -1,4 +1,5 @@
 export { CODE_VERSION } from './code-version.ts';
+export { type CopySession, withCopySession } from './copy.ts';
 export {
   createDatabase,
   type Database,
@@ -7,7 +8,9 @@ export {
   type Transaction,
 } from './database.ts';
 export { isTransient, isUniqueViolation, PostgresError, type PostgresErrorCode } from './errors.ts';
+export { type Heartbeat, type HeartbeatOptions, startHeartbeat } from './heartbeat.ts';
 export { PostgresLeases } from './leases.ts';
+export { withMaintenanceLock } from './maintenance-lock.ts';
 export {
   checkSchema,
   createBookkeeping,

@@ -21,6 +21,8 @@ export interface MigratePostgresOptions {
   /** Folder of `NNNN_what.sql`. */
   readonly directory: string;
   readonly logger: Logger;
+  /** Apply these files only: the schema of an older release, to fill it from its backup. */
+  readonly only?: ReadonlySet<string>;
   /** Default: this code's own version; others only in tests. */
   readonly codeVersion?: number;
 }
@@ -44,7 +46,7 @@ const LOCK_TIMEOUT_TRIES = 30;
  */
 export async function migratePostgres(options: MigratePostgresOptions): Promise<readonly string[]> {
   const { database, directory, logger, codeVersion = CODE_VERSION } = options;
-  const files = await readMigrations(directory);
+  const files = (await readMigrations(directory)).filter(({ name }) => options.only?.has(name) ?? true);
   return withMigrationLock(database, 'postgres', async (session) => {
     await createBookkeeping(session);
     await checkSchema(session, codeVersion);

@@ -9,3 +9,4 @@ export { checkHealth, type Health, type OperationsServer, serveOperations } from
 export { type RunningService, runService, type ServiceContext } from './run-service.ts';
 export { SelfReport } from './self-report/self-report.ts';
 export { ownRelease, ownVersion } from './self-report/settings.ts';
+export { observeStores } from './store-metrics.ts';

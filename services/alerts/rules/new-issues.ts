@@ -1,3 +1,4 @@
+import type { Transaction } from '@culprit/postgres';
 import type { AlertsContext } from '../context.ts';
 import { groupKeyOf, type Message, messageOf } from '../message.ts';
 import { peopleHit } from '../queries/people-hit.ts';
@@ -13,27 +14,39 @@ const MOST_HASHES = 2_000;
  * for a while. Facts, messages and jobs change in one transaction, so nothing is told twice or forgotten.
  */
 export async function tellNewIssues(context: AlertsContext): Promise<number> {
-  const now = context.clock.now();
-  return context.database.transaction(async (tx) => {
+  const { clock, database, selfReport, windowMs } = context;
+  const now = clock.now();
+  return database.transaction(async (tx) => {
     const facts = await takeOpenFacts(tx);
-    const ripe = groupsOf(facts).filter(
-      ([first]) => now - (first?.created_at.getTime() ?? now) >= context.windowMs,
-    );
-    if (ripe.length === 0) return 0;
-    const channels = await activeChannels(tx, [...new Set(ripe.flat().map((fact) => fact.organization_id))]);
-    for (const group of ripe) {
-      for (const [channel, own] of channelsOf(group, channels)) {
-        await insertDelivery(tx, channel, await messageFor(own, context));
-        context.metrics.messages.inc({ kind: 'issues' });
-      }
-    }
-    await markTaken(
-      tx,
-      ripe.flat().map((fact) => fact.id),
-      new Date(now),
-    );
-    return ripe.length;
+    const ripe = groupsOf(facts).filter(([first]) => now - (first?.created_at.getTime() ?? now) >= windowMs);
+    const tellAll = () => tell(tx, ripe, new Date(now), context);
+    // An error of ours that came of telling an error of ours would be another to tell.
+    const isOwn = facts.some((fact) => fact.project_id === selfReport?.projectId);
+    return isOwn && selfReport !== undefined ? selfReport.duringOwnWork(tellAll) : tellAll();
   });
+}
+
+async function tell(
+  tx: Transaction,
+  groups: readonly (readonly OutboxFact[])[],
+  now: Date,
+  context: AlertsContext,
+): Promise<number> {
+  if (groups.length === 0) return 0;
+  const facts = groups.flat();
+  const channels = await activeChannels(tx, [...new Set(facts.map((fact) => fact.organization_id))]);
+  for (const group of groups) {
+    for (const [channel, own] of channelsOf(group, channels)) {
+      await insertDelivery(tx, channel, await messageFor(own, context));
+      context.metrics.messages.inc({ kind: 'issues' });
+    }
+  }
+  await markTaken(
+    tx,
+    facts.map((fact) => fact.id),
+    now,
+  );
+  return groups.length;
 }
 
 function groupsOf(facts: readonly OutboxFact[]): readonly (readonly OutboxFact[])[] {

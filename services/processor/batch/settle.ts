@@ -44,7 +44,8 @@ export interface Settled {
 export async function settle(batch: Batch, attempt: Attempt, context: ProcessorContext): Promise<Settled> {
   const { partition, position, items, unfinished } = batch;
   const byOffset = new Map(items.map((item) => [item.offset, item]));
-  const plan = unfinished ?? (await step('plan', items.length, [], () => layPlan(batch, attempt, context)));
+  const plan =
+    unfinished ?? (await step(context, 'plan', items.length, [], () => layPlan(batch, attempt, context)));
   // An adopted plan was laid by a processor that may be gone, and its rows may not be stored yet.
   if (unfinished !== undefined) rememberIds(items, batch.filter);
   await faultPoint('planned');
@@ -55,7 +56,7 @@ export async function settle(batch: Batch, attempt: Attempt, context: ProcessorC
   const isTakeOver = unfinished !== undefined;
   for (const table of rowsOfPlan(partition, head, byOffset)) {
     if (stored.has(table.table)) continue;
-    await step('store', size, [...stored], () => store(partition, head, table, isTakeOver, context));
+    await step(context, 'store', size, [...stored], () => store(partition, head, table, isTakeOver, context));
     stored.add(table.table);
     await faultPoint(`stored-${table.table}`);
   }
@@ -65,7 +66,7 @@ export async function settle(batch: Batch, attempt: Attempt, context: ProcessorC
     ...rest,
     storedTables: [...new Set([...plan.storedTables, ...attempt.storedTables])],
   };
-  const next = await step('commit', size, TABLES, () =>
+  const next = await step(context, 'commit', size, TABLES, () =>
     commit(partition, position, head, left, byOffset, context),
   );
   await faultPoint('committed');
@@ -82,16 +83,20 @@ function part(plan: Plan, attempt: Attempt): { readonly head: Plan; readonly res
 }
 
 async function step<T>(
+  { metrics }: ProcessorContext,
   name: SettleStep,
   size: number,
   storedTables: readonly string[],
   work: () => Promise<T>,
 ): Promise<T> {
+  const end = metrics.batchSeconds.startTimer({ step: name });
   try {
     return await work();
   } catch (error) {
     if (error instanceof CommittedElsewhere) throw error;
     throw new SettleError(name, size, storedTables, error);
+  } finally {
+    end();
   }
 }
 

@@ -74,3 +74,29 @@ export async function readDeadRecord(database: Queryable, id: string): Promise<U
 export async function markReplayed(database: Queryable, id: string, now: Date): Promise<void> {
   await database.execute(sql`update dead_letters set replayed_at = ${now} where id = ${id}`);
 }
+
+/** Counted up to here: more is as bad. */
+const MOST_COUNTED = 100_000;
+
+/** Dead letters that wait for a person. */
+export async function countOpenDeadLetters(database: Queryable): Promise<number> {
+  const { open } = await database.one<{ open: string }>(sql`
+    select count(*) as open from (select from dead_letters where replayed_at is null limit ${MOST_COUNTED}) as letters`);
+  return Number(open);
+}
+
+/** Open dead letters that a person wants replayed, oldest first; those that another process works on are left to it. */
+export async function takeRequestedReplays(
+  tx: Queryable,
+  limit: number,
+): Promise<readonly { readonly id: string; readonly record: Buffer }[]> {
+  return tx.many<{ id: string; record: Buffer }>(sql`
+    select id, record from dead_letters
+    where replayed_at is null and replay_requested_at is not null
+    order by id limit ${limit} for update skip locked`);
+}
+
+/** Forgets the wish to replay a record that cannot be. */
+export async function refuseReplay(database: Queryable, id: string): Promise<void> {
+  await database.execute(sql`update dead_letters set replay_requested_at = null where id = ${id}`);
+}
