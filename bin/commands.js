@@ -38,6 +38,17 @@ export const commands = {
     usage: 'verify [--repair]',
     summary: 'compare what is derived with the events, and mend it',
   },
+  backup: {
+    script: 'services/local/commands/backup.ts',
+    needsStores: true,
+    usage: 'backup --to <folder>',
+    summary: 'copy everything that is stored, while events come in',
+  },
+  restore: {
+    script: 'services/local/commands/restore.ts',
+    usage: 'restore --from <folder>',
+    summary: 'bring a backup into an empty data folder, then verify it',
+  },
   'dead-letters': {
     script: 'services/processor/dead-letters-main.ts',
     needsStores: true,

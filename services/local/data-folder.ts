@@ -40,6 +40,7 @@ const runSchema = z.object({
   ingestUrl: z.string(),
   databaseUrl: z.string(),
   clickhouseUrl: z.string(),
+  control: z.string().optional(),
   processes: z.record(
     z.string(),
     identitySchema.extend({ facts: z.record(z.string(), z.unknown()).optional() }),
@@ -52,11 +53,16 @@ export interface RunFile {
   readonly ingestUrl: string;
   readonly databaseUrl: string;
   readonly clickhouseUrl: string;
+  /** Socket on which the supervisor takes orders. */
+  readonly control?: string | undefined;
   /** By name; `facts` is what the process said when it was ready, such as its ports. */
   readonly processes: Readonly<
     Record<string, ProcessIdentity & { readonly facts?: Readonly<Record<string, unknown>> | undefined }>
   >;
 }
+
+/** Lies in a folder while a restore fills it. */
+export const RESTORING = 'restoring.json';
 
 /** The folder everything is kept in. Files with secrets are 0600 and replaced whole. */
 export class DataFolder {

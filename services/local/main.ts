@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { EmbeddedStoreError } from '@culprit/embedded';
 import { ConfigError, createLogger, type Logger } from '@culprit/runtime';
 import { type LocalConfig, readConfig } from './config.ts';
-import { DataFolder } from './data-folder.ts';
+import { DataFolder, RESTORING } from './data-folder.ts';
 import { FolderInUseError, type FolderLock, lockFolder } from './folder-lock.ts';
 import { greeting } from './greeting.ts';
 import { endLeftovers } from './leftovers.ts';
@@ -32,6 +33,7 @@ async function run(config: LocalConfig): Promise<void> {
   const logger = loggerOf('local');
   const folder = new DataFolder(config.dataFolder);
   await folder.create();
+  demandNotRestoring(config, folder);
   const lock = await lockOrSay(config, folder);
   await endLeftovers(await folder.run(), logger);
   const stack = new Stack({ config, folder, logger, loggerOf, printer });
@@ -56,6 +58,14 @@ async function run(config: LocalConfig): Promise<void> {
     lock.release();
     process.exit(1);
   }
+}
+
+function demandNotRestoring(config: LocalConfig, folder: DataFolder): void {
+  if (!existsSync(folder.file(RESTORING))) return;
+  process.stderr.write(
+    `A restore into ${config.dataFolderName} did not come to its end. Run it again: npm run culprit -- restore --from <backup>\n`,
+  );
+  process.exit(1);
 }
 
 /** The message of what a person can mend, the whole error of what they cannot. */

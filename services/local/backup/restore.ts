@@ -1,0 +1,203 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { migrateClickHouse } from '@culprit/clickhouse';
+import { beginLmdbTopic, type EventLog, type NewRecord, openLmdbEventLog } from '@culprit/event-log';
+import {
+  createDatabase,
+  type Database,
+  migratePostgres,
+  readMigrations,
+  withCopySession,
+} from '@culprit/postgres';
+import { decodeLogRecord, logKeyOf } from '@culprit/protocol';
+import type { Logger } from '@culprit/runtime';
+import { DataFolder, RESTORING } from '../data-folder.ts';
+import { inRoot } from '../repository.ts';
+import type { BackupConfig } from './backup-config.ts';
+import { BackupFolder } from './backup-folder.ts';
+import { copyClickHouseIn, isClickHouseEmpty, openClickHouse } from './clickhouse-copy.ts';
+import { checkFiles, copyFilesIn } from './file-copy.ts';
+import { readRecords } from './log-copy.ts';
+import { BackupError, filesOf, type Manifest } from './manifest.ts';
+import { type OfflineStores, withOfflineStores } from './offline-stores.ts';
+import { copyPostgresIn, isPostgresEmpty } from './postgres-copy.ts';
+
+export interface RestoreOptions {
+  readonly config: BackupConfig;
+  /** Folder of a whole backup. */
+  readonly from: string;
+  readonly logger: Logger;
+  readonly onProgress: (message: string) => void;
+  /** Runs while only the stores run, once all is there; `culprit verify --repair`. */
+  readonly afterwards: (stores: OfflineStores) => Promise<void>;
+}
+
+/** What a lock leaves; everything else in a data folder is somebody's. */
+const NOBODYS = /^lock(?:$|[.-])/;
+/** Records that are appended at once. */
+const APPEND_RECORDS = 200;
+
+/**
+ * Brings a backup into an empty data folder and empty stores. Everything is compared with the manifest before the first byte is written. While it
+ * works, a mark lies in the folder: `npm start` refuses it, and another restore begins anew.
+ *
+ * The log is new and begins where PostgreSQL's positions stand, and ClickHouse's rows all lie below: no place in the log is given twice.
+ *
+ * @throws BackupError for what a person can mend.
+ */
+export async function restore(options: RestoreOptions): Promise<Manifest> {
+  const { config, logger, onProgress } = options;
+  const folder = new BackupFolder(options.from);
+  const manifest = await folder.readManifest();
+  demandSameLog(config, manifest);
+  for (const file of filesOf(manifest)) await folder.check(file);
+  await checkFiles(folder, manifest);
+  onProgress(`backup of ${manifest.finishedAt}: every file is as it was written`);
+  await prepareFolder(config);
+  await withOfflineStores(config, logger, async (stores) => {
+    await fillStores(folder, manifest, stores, options);
+    await copyFilesIn(folder, manifest, stores.data.file('files'), onProgress);
+    if (config.isLogEmbedded) await fillLog(folder, manifest, stores.data.file('log'), onProgress);
+    if (manifest.account !== undefined) {
+      await stores.data.saveSecrets({ ...(await stores.data.secrets()), firstRun: manifest.account });
+    }
+    await options.afterwards(stores);
+  });
+  await rm(new DataFolder(config.dataFolder).file(RESTORING), { force: true });
+  return manifest;
+}
+
+/** The rows name partitions of the log, so the log must have the same ones. */
+function demandSameLog(config: BackupConfig, manifest: Manifest): void {
+  if (!config.isLogEmbedded) return;
+  if (manifest.topic !== config.topic) {
+    throw new BackupError(
+      `The backup is of the log ${manifest.topic}: set CULPRIT_LOG_TOPIC=${manifest.topic}.`,
+    );
+  }
+  if (manifest.positions.length === config.partitions) return;
+  const partitions = manifest.positions.length;
+  throw new BackupError(
+    `The backup's log has ${partitions} partitions: set CULPRIT_LOG_PARTITIONS=${partitions}.`,
+  );
+}
+
+/** @throws BackupError when the folder holds anything but what an unfinished restore left. */
+async function prepareFolder(config: BackupConfig): Promise<void> {
+  const data = new DataFolder(config.dataFolder);
+  await data.create();
+  const names = (await readdir(data.path)).filter((name) => !NOBODYS.test(name));
+  if (existsSync(data.file(RESTORING))) {
+    for (const name of names) {
+      if (name !== RESTORING) await rm(data.file(name), { recursive: true, force: true });
+    }
+    return;
+  }
+  if (names.length > 0) {
+    throw new BackupError(
+      `${config.dataFolderName} is not empty (${names[0]}): restore into an empty folder, by CULPRIT_DATA.`,
+    );
+  }
+  await writeFile(data.file(RESTORING), '{}\n', { mode: 0o600 });
+}
+
+async function fillStores(
+  folder: BackupFolder,
+  manifest: Manifest,
+  stores: OfflineStores,
+  { logger, onProgress }: RestoreOptions,
+): Promise<void> {
+  const { databaseUrl: url } = stores;
+  const database = createDatabase({ url, applicationName: 'culprit-restore', max: 2, logger });
+  const access = openClickHouse(stores.clickhouseUrl);
+  const migrate = (only?: Manifest['migrations']): Promise<void> =>
+    migrateStores({ database, clickhouse: access.clickhouse, logger }, only);
+  try {
+    if (!(await isPostgresEmpty(database))) throw notEmpty('PostgreSQL');
+    if (!(await isClickHouseEmpty(access))) throw notEmpty('ClickHouse');
+    // The schema of the backup first: later migrations may change rows.
+    await migrate(manifest.migrations);
+    await withCopySession({ url, applicationName: 'culprit-restore' }, (session) =>
+      copyPostgresIn(session, folder, manifest, onProgress),
+    );
+    await copyClickHouseIn(access, folder, manifest, onProgress);
+    await migrate();
+  } finally {
+    await access.close();
+    await database.close();
+  }
+}
+
+function notEmpty(store: string): BackupError {
+  return new BackupError(`${store} is not empty: restore into an empty database.`);
+}
+
+async function migrateStores(
+  parts: Omit<Parameters<typeof migrateClickHouse>[0], 'directory'> & { readonly database: Database },
+  only: Manifest['migrations'] | undefined,
+): Promise<void> {
+  const { database, logger } = parts;
+  const of = (names: readonly string[] | undefined) => (names === undefined ? {} : { only: new Set(names) });
+  const known = await Promise.all(
+    (['postgres', 'clickhouse'] as const).map((store) => readMigrations(inRoot('migrations', store))),
+  );
+  const names = new Set(known.flat().map(({ name }) => name));
+  const unknown = [...(only?.postgres ?? []), ...(only?.clickhouse ?? [])].find((name) => !names.has(name));
+  if (unknown !== undefined) {
+    throw new BackupError(
+      `The backup knows ${unknown}, which this release does not: restore with a newer one.`,
+    );
+  }
+  await migratePostgres({
+    database,
+    logger,
+    directory: inRoot('migrations', 'postgres'),
+    ...of(only?.postgres),
+  });
+  await migrateClickHouse({
+    ...parts,
+    directory: inRoot('migrations', 'clickhouse'),
+    ...of(only?.clickhouse),
+  });
+}
+
+async function fillLog(
+  folder: BackupFolder,
+  manifest: Manifest,
+  logFolder: string,
+  onProgress: (message: string) => void,
+): Promise<void> {
+  const { topic, positions } = manifest;
+  await mkdir(logFolder, { recursive: true, mode: 0o700 });
+  await beginLmdbTopic({ folder: logFolder, topic, begins: positions });
+  const log = await openLmdbEventLog({ folder: logFolder, topic, partitions: positions.length });
+  let records = 0;
+  try {
+    for (const part of manifest.log ?? []) {
+      let waiting: NewRecord[] = [];
+      for await (const { offset, value } of readRecords(folder.read(part.file))) {
+        waiting.push({ key: keyOf(value) ?? String(offset), value });
+        records += 1;
+        if (waiting.length === APPEND_RECORDS) waiting = await append(log, waiting);
+      }
+      await append(log, waiting);
+    }
+  } finally {
+    await log.close();
+  }
+  onProgress(`event log: ${records} records wait to be processed`);
+}
+
+async function append(log: EventLog, records: readonly NewRecord[]): Promise<NewRecord[]> {
+  await log.append(records);
+  return [];
+}
+
+/** The key that the record was appended with, so that copies of one event meet in one partition. */
+function keyOf(value: Uint8Array): string | undefined {
+  try {
+    return logKeyOf(decodeLogRecord(value).header);
+  } catch {
+    return undefined; // becomes a dead letter wherever it is
+  }
+}
