@@ -17,6 +17,7 @@ const schema = z.object({
   CULPRIT_INGEST_PORT: port,
   CULPRIT_PUBLIC_URL: origin,
   CULPRIT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+  CULPRIT_RELEASE: z.string().optional(),
   DATABASE_URL: z.string().optional(),
   CLICKHOUSE_URL: z.string().optional(),
   CULPRIT_SELF_REPORT: z.enum(['on', 'off']).default('on'),
@@ -37,6 +38,8 @@ export interface LocalConfig {
   /** Origin of the proxy in front of web and ingest. */
   readonly publicUrl: string | undefined;
   readonly logLevel: string;
+  /** Folder of the release whose services are run; undefined: this code's own. */
+  readonly release: string | undefined;
   /** Undefined: embedded PostgreSQL. */
   readonly databaseUrl: string | undefined;
   /** Undefined: embedded ClickHouse. */
@@ -69,6 +72,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     ingestPort: values.CULPRIT_INGEST_PORT,
     publicUrl: values.CULPRIT_PUBLIC_URL,
     logLevel: values.CULPRIT_LOG_LEVEL,
+    release: values.CULPRIT_RELEASE,
     databaseUrl: values.DATABASE_URL,
     clickhouseUrl: values.CLICKHOUSE_URL,
     selfEnvironment: values.CULPRIT_SELF_REPORT === 'off' ? undefined : values.CULPRIT_SELF_ENVIRONMENT,

@@ -10,20 +10,25 @@ export interface RunningPart {
   readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   /** Ends it in order; resolves when it is gone. */
   stop(): Promise<void>;
+  /** Lets it finish what it has while its successor works; resolves when it is gone. Default: `stop`. */
+  drain?(): Promise<void>;
   /** Ends it now. */
   kill(): void;
 }
 
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 10_000;
+/** A replacement that does not work by then is taken for broken. */
+const REPLACE_MS = 60_000;
+const REPLACE_POLL_MS = 25;
 /** A process that lived this long has earned a quick restart. */
 const STEADY_MS = 30_000;
 
 export interface PartOptions {
   /** As the log calls it. */
   readonly name: string;
-  /** Resolves when it works. */
-  readonly start: () => Promise<RunningPart>;
+  /** Resolves when it works; gives up at the signal. */
+  readonly start: (signal?: AbortSignal) => Promise<RunningPart>;
   readonly logger: Logger;
   /** Told at every start, and with undefined when it died. */
   readonly onChange: (running: RunningPart | undefined) => Promise<void>;
@@ -39,6 +44,8 @@ export class Part {
   #running: RunningPart | undefined;
   #starting: Promise<unknown> = Promise.resolve();
   #watching: Promise<void> = Promise.resolve();
+  #replacing: Promise<unknown> = Promise.resolve();
+  readonly #leaving = new Set<RunningPart>();
 
   constructor(options: PartOptions) {
     this.name = options.name;
@@ -62,12 +69,43 @@ export class Part {
     await this.#running?.stop();
     await this.#starting.catch(() => {}); // whoever started it has heard of it
     await this.#running?.stop();
+    await Promise.all([...this.#leaving].map((one) => one.stop()));
     await this.#watching;
   }
 
   kill(): void {
     this.#stopping.abort();
     this.#running?.kill();
+    for (const one of this.#leaving) one.kill();
+  }
+
+  /**
+   * Starts another process in this one's place, and lets the old one finish when the new one works. One that just died has its successor on the
+   * way already: then that is waited for.
+   *
+   * @returns when the new one works; `gone` resolves when the old one is gone.
+   * @throws when the new one does not start: the old one stays.
+   */
+  async replace(): Promise<{ readonly pid: number; readonly gone: Promise<void> }> {
+    const old = this.#running;
+    if (old === undefined) return { pid: await this.#untilRunning(), gone: Promise.resolve() };
+    const starting = this.#start(AbortSignal.timeout(REPLACE_MS));
+    this.#replacing = starting;
+    const running = await starting;
+    if (running === undefined) throw new Error('everything is stopping');
+    this.#watching = Promise.all([this.#watching, this.#watch(running)]).then(() => {});
+    this.#leaving.add(old);
+    const gone = (old.drain?.() ?? old.stop()).finally(() => this.#leaving.delete(old));
+    return { pid: running.pid, gone };
+  }
+
+  async #untilRunning(): Promise<number> {
+    const deadline = performance.now() + REPLACE_MS;
+    while (this.#running === undefined) {
+      if (performance.now() > deadline || this.#stopping.signal.aborted) throw new Error('it does not start');
+      await this.#pause(REPLACE_POLL_MS);
+    }
+    return this.#running.pid;
   }
 
   async #watch(first: RunningPart): Promise<void> {
@@ -75,6 +113,8 @@ export class Part {
     for (let running: RunningPart | undefined = first; running !== undefined; ) {
       const started = performance.now();
       const { code, signal } = await running.exited;
+      await this.#replacing.catch(() => {}); // whoever asked for it hears of it
+      if (this.#running !== running) return; // replaced
       this.#running = undefined;
       if (this.#stopping.signal.aborted) return;
       if (performance.now() - started > STEADY_MS) wait = FIRST_WAIT_MS;
@@ -105,8 +145,8 @@ export class Part {
     return undefined;
   }
 
-  async #start(): Promise<RunningPart | undefined> {
-    const starting = this.#options.start();
+  async #start(signal?: AbortSignal): Promise<RunningPart | undefined> {
+    const starting = this.#options.start(signal);
     this.#starting = starting;
     const running = await starting;
     this.#running = running;

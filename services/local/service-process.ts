@@ -5,6 +5,12 @@ import type { RunningPart } from './part.ts';
 export interface ServiceProcessOptions {
   /** Script, absolute. */
   readonly script: string;
+  /** The Node to run it on. Default: this process's own. */
+  readonly runtime?: string;
+  /** Whether it finishes what it has when it is told that a successor works; one of older code is only asked to stop. Default: yes. */
+  readonly drains?: boolean;
+  /** A listening socket for it, as a descriptor of this process. */
+  readonly socket?: number | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Each line that it writes. */
   readonly onLine: (line: string) => void;
@@ -13,6 +19,10 @@ export interface ServiceProcessOptions {
 }
 
 const STOP_MS = 15_000;
+/** A little more than a service gives itself. */
+const DRAIN_MS = 160_000;
+/** Where a child finds its socket: after standard input, output and error. */
+const SOCKET_FD = 3;
 
 /**
  * Starts a service and resolves when it says that it works. It stops by itself when this process is gone: its IPC channel closes.
@@ -20,9 +30,11 @@ const STOP_MS = 15_000;
  * @throws Error when it ends before.
  */
 export async function startServiceProcess(options: ServiceProcessOptions): Promise<RunningPart> {
-  const child = fork(options.script, [], {
-    env: { ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  const { script, env, runtime, socket, drains = true } = options;
+  const child = fork(script, [], {
+    env: { ...env, ...(socket === undefined ? {} : { CULPRIT_LISTEN_FD: String(SOCKET_FD) }) },
+    ...(runtime === undefined ? {} : { execPath: runtime }),
+    stdio: ['ignore', 'pipe', 'pipe', ...(socket === undefined ? [] : [socket]), 'ipc'],
   });
   for (const stream of [child.stdout, child.stderr]) {
     if (stream !== null) createInterface({ input: stream }).on('line', options.onLine);
@@ -34,6 +46,7 @@ export async function startServiceProcess(options: ServiceProcessOptions): Promi
     facts,
     exited,
     stop: () => stop(child, exited),
+    drain: () => (drains ? drain(child, exited) : stop(child, exited)),
     kill: () => child.kill('SIGKILL'),
   };
 }
@@ -71,6 +84,13 @@ function readyFacts(
       reject(new Error(`it ended before it was ready (${bySignal ?? `exit code ${code}`})`));
     });
   });
+}
+
+async function drain(child: ChildProcess, exited: Exited): Promise<void> {
+  if (child.connected) child.send({ kind: 'drain' }, () => {}); // where it is gone already, `exited` says so
+  const force = setTimeout(() => void stop(child, exited), DRAIN_MS);
+  await exited;
+  clearTimeout(force);
 }
 
 async function stop(child: ChildProcess, exited: Exited): Promise<void> {

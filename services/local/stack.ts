@@ -1,18 +1,27 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Logger } from '@culprit/runtime';
 import { buildClient, ClientBuildError } from './client-build.ts';
 import { type LocalConfig, originOf } from './config.ts';
+import { type ControlServer, serveControl } from './control/control-server.ts';
 import type { DataFolder, FirstRunFile, Ports, RunFile, Secrets } from './data-folder.ts';
 import { prepareFirstRun, waitUntilAccepted } from './first-run.ts';
+import { type ListeningSocket, openListeningSocket } from './listening-socket.ts';
 import type { LogPrinter } from './log-printer.ts';
 import { Part, type RunningPart } from './part.ts';
 import { choosePort, type PortWish } from './ports.ts';
 import { identityOf } from './process-identity.ts';
-import { inRoot } from './repository.ts';
+import { type ReleaseFolder, readReleaseFolder } from './release/release-folder.ts';
+import { root } from './repository.ts';
+import { RollError, type RollStep, rollServices, type ServiceName } from './roll.ts';
 import { startServiceProcess } from './service-process.ts';
 import { embeddedUrl, migrateDatabase, migrateEvents, startStore } from './stores.ts';
 
+/** Bytes; systems take 104 or 108, with the zero at the end. */
+const LONGEST_SOCKET_PATH = 103;
+
 type StoreName = 'postgres' | 'clickhouse';
-type ServiceName = 'ingest' | 'processor' | 'web' | 'alerts';
 
 export interface StackOptions {
   readonly config: LocalConfig;
@@ -35,6 +44,10 @@ export class Stack {
   readonly #stopping = new AbortController();
   readonly #stores = new Map<StoreName, Part>();
   readonly #services = new Map<ServiceName, Part>();
+  readonly #sockets = new Map<ServiceName, ListeningSocket>();
+  #release: ReleaseFolder = { root, runtime: process.execPath, takesOver: true, manifest: undefined };
+  #isRolling = false;
+  #control: ControlServer | undefined;
   #run: RunFile | undefined;
   #saving: Promise<void> = Promise.resolve();
 
@@ -63,6 +76,9 @@ export class Stack {
     };
     this.#run = run;
     await folder.saveRun(run);
+    if (config.release !== undefined) this.#release = await readReleaseFolder(config.release);
+    for (const name of ['web', 'ingest'] as const)
+      this.#sockets.set(name, await openListeningSocket(config.host, ports[name]));
 
     const building = this.#buildPages();
     const database = this.#startDatabase(run, ports, secrets);
@@ -72,7 +88,9 @@ export class Stack {
     );
     const env = first.then(({ selfDsn }) => this.#serviceEnvironment(run, ports, selfDsn));
     const events = this.#startStore('clickhouse', ports, secrets, config.clickhouseUrl);
-    const migrated = Promise.all([database, events]).then(() => migrateEvents(run, logger));
+    const migrated = Promise.all([database, events]).then(() =>
+      migrateEvents(run, logger, this.#release.root),
+    );
     const accepting = this.#startIngest({ first, env, ingestOrigin });
     const services = [
       Promise.all([env, migrated]).then(([variables]) => this.#startService('processor', variables)),
@@ -80,7 +98,35 @@ export class Stack {
       Promise.all([env, migrated]).then(([variables]) => this.#startService('alerts', variables)),
     ];
     const [{ created, firstRun }] = await Promise.all([first, accepting, ...services]);
+    await this.#takeOrders();
     return { isFirstRun: created, firstRun };
+  }
+
+  /**
+   * Replaces services by processes of `release`, or of the release that runs, one after the other. From then on what dies is started from it.
+   *
+   * @returns when all new ones work; `gone` resolves when the last old process is gone.
+   * @throws RollError, ReleaseFolderError: then everything runs as it ran.
+   */
+  async roll(options: {
+    readonly release?: string | undefined;
+    readonly services: readonly ServiceName[];
+    readonly onStep: (step: RollStep) => void;
+  }): Promise<{ readonly gone: Promise<void> }> {
+    if (this.#isRolling) throw new RollError('services are being replaced already');
+    this.#isRolling = true;
+    try {
+      const before = this.#release;
+      if (options.release !== undefined) this.#release = await readReleaseFolder(options.release);
+      const revert = (): void => {
+        this.#release = before;
+      };
+      const { logger } = this.#options;
+      logger.info({ release: this.#release.root, services: options.services }, 'replacing services');
+      return await rollServices({ ...options, parts: this.#services, revert, logger });
+    } finally {
+      this.#isRolling = false;
+    }
   }
 
   /** Services first, all at once: each finishes what it has; then the stores. */
@@ -88,6 +134,7 @@ export class Stack {
     this.#stopping.abort();
     await Promise.all([...this.#services.values()].map((part) => part.stop()));
     await Promise.all([...this.#stores.values()].map((part) => part.stop()));
+    this.#closeAll();
     await this.#saving.catch(() => {}); // only a description of what runs, and nothing runs any more
     await this.#options.folder.removeRun();
   }
@@ -96,6 +143,36 @@ export class Stack {
   kill(): void {
     this.#stopping.abort();
     for (const part of [...this.#services.values(), ...this.#stores.values()]) part.kill();
+  }
+
+  #closeAll(): void {
+    this.#control?.close();
+    for (const socket of this.#sockets.values()) socket.close();
+    this.#sockets.clear();
+  }
+
+  /** Beside the data, unless that path is longer than a socket's may be. */
+  async #takeOrders(): Promise<void> {
+    const { folder, logger } = this.#options;
+    const beside = folder.file('control.sock');
+    const path =
+      Buffer.byteLength(beside) <= LONGEST_SOCKET_PATH
+        ? beside
+        : join(await mkdtemp(join(tmpdir(), 'culprit-')), 'control.sock');
+    this.#control = await serveControl({
+      path,
+      logger,
+      carryOut: async ({ release, services }, answer) => {
+        const started = performance.now();
+        const passed = (): number => Math.round(performance.now() - started);
+        const onStep = (step: RollStep): void => answer({ kind: 'step', ...step });
+        const { gone } = await this.roll({ release, services, onStep });
+        answer({ kind: 'serving', milliseconds: passed() });
+        await gone;
+        answer({ kind: 'done', milliseconds: passed() });
+      },
+    });
+    await this.#changeRun((run) => ({ ...run, control: path }));
   }
 
   /** Without new pages events still come in, and the old pages, where there are any, still show them. */
@@ -112,7 +189,7 @@ export class Stack {
   async #startDatabase(run: RunFile, ports: AllPorts, secrets: Secrets): Promise<void> {
     const { config, logger } = this.#options;
     await this.#startStore('postgres', ports, secrets, config.databaseUrl);
-    await migrateDatabase(run.databaseUrl, logger);
+    await migrateDatabase(run.databaseUrl, logger, this.#release.root);
   }
 
   async #startIngest(options: {
@@ -156,12 +233,15 @@ export class Stack {
     const part = new Part({
       name,
       logger,
-      start: () =>
+      start: (signal) =>
         startServiceProcess({
-          script: inRoot('services', name, 'main.ts'),
+          script: join(this.#release.root, 'services', name, 'main.ts'),
+          runtime: this.#release.runtime,
+          socket: this.#sockets.get(name)?.fd,
+          drains: this.#release.takesOver,
           env,
           onLine: (line) => printer.print(name, line),
-          signal: this.#stopping.signal,
+          signal: AbortSignal.any([this.#stopping.signal, ...(signal === undefined ? [] : [signal])]),
         }),
       onChange: (running) => this.#note(name, running),
     });
@@ -215,18 +295,24 @@ export class Stack {
     };
   }
 
-  /** Keeps `run.json` true, one write after the other. */
   #note(name: string, running: RunningPart | undefined): Promise<void> {
+    return this.#changeRun((run) => {
+      const { [name]: _before, ...others } = run.processes;
+      const processes =
+        running === undefined
+          ? others
+          : { ...others, [name]: { ...identityOf(running.pid), facts: running.facts } };
+      return { ...run, processes };
+    });
+  }
+
+  /** Keeps `run.json` true, one write after the other. */
+  #changeRun(change: (run: RunFile) => RunFile): Promise<void> {
     this.#saving = this.#saving
       .catch(() => {}) // the writer of that one has heard of it
       .then(async () => {
         if (this.#run === undefined) return;
-        const { [name]: _before, ...others } = this.#run.processes;
-        const processes =
-          running === undefined
-            ? others
-            : { ...others, [name]: { ...identityOf(running.pid), facts: running.facts } };
-        this.#run = { ...this.#run, processes };
+        this.#run = change(this.#run);
         await this.#options.folder.saveRun(this.#run);
       });
     return this.#saving;

@@ -1,10 +1,10 @@
+import { join } from 'node:path';
 import { createClickHouse, migrateClickHouse } from '@culprit/clickhouse';
 import { type EmbeddedStore, startEmbeddedClickHouse, startEmbeddedPostgres } from '@culprit/embedded';
 import { createDatabase, migratePostgres } from '@culprit/postgres';
 import type { Logger } from '@culprit/runtime';
 import type { RunningPart } from './part.ts';
 import { identityOf, signalProcess } from './process-identity.ts';
-import { inRoot } from './repository.ts';
 
 /** Starts a store as a part that can be kept running. */
 export async function startStore(
@@ -30,10 +30,11 @@ export function embeddedUrl(kind: 'postgres' | 'clickhouse', port: number, passw
   return `${scheme}://culprit:${encodeURIComponent(password)}@127.0.0.1:${port}/culprit`;
 }
 
-export async function migrateDatabase(databaseUrl: string, logger: Logger): Promise<void> {
+/** @param root of the release whose migrations they are. */
+export async function migrateDatabase(databaseUrl: string, logger: Logger, root: string): Promise<void> {
   const database = createDatabase({ url: databaseUrl, applicationName: 'culprit-local', max: 2, logger });
   try {
-    await migratePostgres({ database, directory: inRoot('migrations', 'postgres'), logger });
+    await migratePostgres({ database, directory: join(root, 'migrations', 'postgres'), logger });
   } finally {
     await database.close();
   }
@@ -43,6 +44,7 @@ export async function migrateDatabase(databaseUrl: string, logger: Logger): Prom
 export async function migrateEvents(
   urls: { databaseUrl: string; clickhouseUrl: string },
   logger: Logger,
+  root: string,
 ): Promise<void> {
   const database = createDatabase({
     url: urls.databaseUrl,
@@ -55,7 +57,7 @@ export async function migrateEvents(
     await migrateClickHouse({
       clickhouse,
       database,
-      directory: inRoot('migrations', 'clickhouse'),
+      directory: join(root, 'migrations', 'clickhouse'),
       logger,
     });
   } finally {

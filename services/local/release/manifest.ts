@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const formatSchema = z.object({ writes: z.number().int(), reads: z.array(z.number().int()) });
+
+const manifestSchema = z.looseObject({
+  format: z.literal(1),
+  version: z.string(),
+  commit: z.string(),
+  /** When that commit was made, ISO 8601; also the time of every file. */
+  committed_at: z.string(),
+  platform: z.string(),
+  node: z.string(),
+  /** What this code expects of the schema; compared with the database's `min_code_version`. */
+  code_version: z.number().int(),
+  /** The oldest code that the schema allows once this release has migrated it. */
+  min_code_version: z.number().int(),
+  /** What lies in the log, in plans and in files while releases change. */
+  formats: z.record(z.string(), formatSchema),
+  /** Number of the last migration of each store. */
+  migrations: z.object({ postgres: z.string(), clickhouse: z.string() }),
+  /** Its services take a listening socket over and drain when they are told to; of an older one the supervisor may only end processes. */
+  takes_over: z.boolean(),
+});
+
+/** `release.json`, at the root of a release. */
+export type Manifest = z.infer<typeof manifestSchema>;
+export type Formats = Manifest['formats'];
+
+export const MANIFEST = 'release.json';
+
+/** The manifest of the release in `root`; undefined for a checkout, which has none. @throws for one that cannot be read. */
+export async function readManifest(root: string): Promise<Manifest | undefined> {
+  let text: string;
+  try {
+    text = await readFile(join(root, MANIFEST), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  return manifestSchema.parse(JSON.parse(text));
+}
+
+/**
+ * What `reader` could not read of what `writer` leaves behind: log records, plans, files.
+ *
+ * @returns names of formats, empty when all is well. A format that one of them does not know counts as unreadable only where it is written.
+ */
+export function unreadableFormats(writer: Formats, reader: Formats): readonly string[] {
+  return Object.entries(writer)
+    .filter(([name, { writes }]) => reader[name]?.reads.includes(writes) !== true)
+    .map(([name]) => name);
+}
