@@ -1,11 +1,12 @@
-import { closeSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { open as openLmdb } from 'lmdb';
 import { expect, onTestFinished, test } from 'vitest';
 import { readAll, until } from '../src/contract/subject.ts';
 import { type EventLog, openLmdbEventLog, partitionOf } from '../src/index.ts';
 import type { LmdbEventLogOptions } from '../src/lmdb/lmdb-event-log.ts';
-import { createSegment, readBases, segmentPath, segmentSequences } from '../src/lmdb/segment-files.ts';
+import { createSegment, readHead, segmentPath, segmentSequences } from '../src/lmdb/segment-files.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const HOUR = 3_600_000;
@@ -66,8 +67,8 @@ test('a consumed segment is deleted whole, and not before an hour has passed', a
   const log = await openLog(folder, { clock: { now: () => now } });
   await append(log, 60);
   const sequences = segmentSequences(topic);
-  const [second = Number.NaN] = readBases(topic, 1) ?? [];
-  const [third = Number.NaN] = readBases(topic, 2) ?? [];
+  const [second = Number.NaN] = readHead(topic, 1)?.bases ?? [];
+  const [third = Number.NaN] = readHead(topic, 2)?.bases ?? [];
   await log.trim(0, third - 1);
   now += HOUR - 1;
   await log.trim(0, third - 1);
@@ -91,7 +92,7 @@ test('a segment stays until every partition has consumed it, by whichever proces
   }
   expect(['a', 'b'].map((key) => partitionOf(key, 2)).toSorted()).toEqual([0, 1]);
   const sequences = segmentSequences(topic);
-  const [third = Number.NaN] = readBases(topic, 2) ?? [];
+  const [third = Number.NaN] = readHead(topic, 2)?.bases ?? [];
   await one.trim(0, 60);
   expect(segmentSequences(topic)).toEqual(sequences);
   await other.trim(1, third);
@@ -148,7 +149,7 @@ test('a writer that slept while its segment was filled, consumed and deleted goe
   expect(end).toBe(101);
   await append(sleeper, 1);
   expect(await lagOf(busy)).toEqual({ start, end: 102 });
-  expect(readBases(join(folder, 't'), segmentSequences(join(folder, 't'))[0] ?? 0)).toEqual([start]);
+  expect(readHead(join(folder, 't'), segmentSequences(join(folder, 't'))[0] ?? 0)?.bases).toEqual([start]);
 });
 
 test('a reader that slept while its segment was deleted goes on at the start, and lets go of the file', async () => {
@@ -194,4 +195,49 @@ test('an empty file in front of the log, as a race of deleting and opening could
   expect((await readAll(log, 0)).map(({ offset }) => offset)).toEqual([40, 41, 42]);
   await log.trim(0, 41);
   expect(segmentSequences(topic)).toEqual([7]);
+});
+
+test('a segment that holds single records, as the first version wrote them, is read and takes no more', async () => {
+  const folder = await temporaryFolder();
+  const topic = join(folder, 't');
+  await mkdir(topic, { recursive: true });
+  createSegment(topic, 0, [0]);
+  writeFileSync(join(topic, '0000000000.json'), '{"bases":[0]}\n');
+  const old = openLmdb<Uint8Array, number>({ path: segmentPath(topic, 0), encoding: 'binary' });
+  for (const offset of [0, 1, 2]) await old.put(offset, Buffer.from(`old ${offset}`));
+  await old.close();
+  const log = await openLog(folder);
+  expect(await lagOf(log)).toEqual({ start: 0, end: 3 });
+  await log.append(['a', 'b'].map((text) => ({ key: 'k', value: Buffer.from(text) })));
+  expect(
+    (await readAll(log, 0)).map(({ offset, value }) => `${offset} ${Buffer.from(value).toString()}`),
+  ).toEqual(['0 old 0', '1 old 1', '2 old 2', '3 a', '4 b']);
+  expect(segmentSequences(topic)).toEqual([0, 1]);
+});
+
+test('a segment of a later format is refused, not guessed at', async () => {
+  const folder = await temporaryFolder();
+  const log = await openLog(folder);
+  await append(log, 1);
+  await log.close();
+  writeFileSync(join(folder, 't', '0000000000.json'), '{"format":"wings","bases":[0]}\n');
+  const later = await openLog(folder);
+  await expect(later.read(0, 0, { maxRecords: 1, maxBytes: 1 })).rejects.toMatchObject({
+    code: 'unavailable',
+  });
+});
+
+test('records that were appended together are read from the middle on, within the limits', async () => {
+  const log = await openLog(await temporaryFolder());
+  await log.append(Array.from({ length: 40 }, (_, i) => ({ key: 'k', value: new Uint8Array(1000).fill(i) })));
+  const offsets = async (position: number, maxRecords: number, maxBytes: number): Promise<number[]> =>
+    (await log.read(0, position, { maxRecords, maxBytes })).map(({ offset, value }) => {
+      expect([...value]).toEqual(new Array(1000).fill(offset));
+      return offset;
+    });
+  expect(await offsets(17, 3, 1e6)).toEqual([17, 18, 19]);
+  expect(await offsets(38, 10, 1e6)).toEqual([38, 39]);
+  expect(await offsets(5, 10, 2500)).toEqual([5, 6]);
+  expect(await offsets(5, 10, 1)).toEqual([5]);
+  expect(await offsets(40, 10, 1e6)).toEqual([]);
 });

@@ -16,6 +16,8 @@ export interface WorkersOptions {
   readonly onAllLost?: () => void;
 }
 
+/** Young generation of a worker's heap. */
+const YOUNG_MIB = 32;
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 10_000;
 /** A worker that lived this long was healthy: the next death starts with the short pause again. */
@@ -45,6 +47,7 @@ export class Workers {
     // Workers accept by themselves. Handing connections out from here cost the same and lost none either, but a connection handed to a worker that
     // dies in that moment is answered by nobody and hangs; this way the other worker takes it.
     cluster.schedulingPolicy = cluster.SCHED_NONE;
+    cluster.setupPrimary({ execArgv: [...process.execArgv, `--max-semi-space-size=${YOUNG_MIB}`] });
   }
 
   get serving(): readonly Worker[] {

@@ -3,18 +3,21 @@ import { Doorbell, doorbellPath } from './doorbell.ts';
 import { Gate } from './gate.ts';
 import { acquireSegment, releaseSegment } from './open-segments.ts';
 import { footprintOf, type Segment } from './segment.ts';
-import { createSegment, readBases, segmentSequences } from './segment-files.ts';
+import { createSegment, readHead, segmentSequences } from './segment-files.ts';
 
-/** A value and the partition it goes to. */
-export interface PlacedValue {
+/** Some records of one partition, as they are stored. */
+export interface PlacedBlock {
   readonly partition: number;
-  readonly value: Uint8Array;
+  readonly records: number;
+  readonly block: Uint8Array;
 }
 
 interface Active {
   readonly sequence: number;
   readonly segment: Segment;
   readonly bases: readonly number[];
+  /** False for one that an earlier version made: it is read, but takes no more. */
+  readonly isCurrentFormat: boolean;
 }
 
 /**
@@ -38,19 +41,19 @@ export class Appender {
     this.#doorbells = Array.from({ length: partitions }, (_, of) => new Doorbell(doorbellPath(folder, of)));
   }
 
-  /** All of it in one transaction; values of one partition get rising offsets in their order. */
-  append(values: readonly PlacedValue[]): void {
+  /** All of it in one transaction; blocks of one partition get rising offsets in their order. */
+  append(blocks: readonly PlacedBlock[]): void {
     const rung = new Set<number>();
     this.#gate.hold(() => {
       let footprint = 0;
-      for (const { value } of values) footprint += footprintOf(value.length);
+      for (const { block } of blocks) footprint += footprintOf(block.length);
       const { segment, bases } = this.#activeFor(footprint);
       segment.write(() => {
         const ends = new Map<number, number>();
-        for (const { partition, value } of values) {
-          const offset = ends.get(partition) ?? segment.end(partition, bases[partition] ?? 0);
-          segment.put(partition, offset, value);
-          ends.set(partition, offset + 1);
+        for (const { partition, records, block } of blocks) {
+          const end = (ends.get(partition) ?? segment.end(partition, bases[partition] ?? 0)) + records;
+          segment.put(partition, end - 1, block);
+          ends.set(partition, end);
           rung.add(partition);
         }
       });
@@ -69,12 +72,12 @@ export class Appender {
     const last = segmentSequences(this.#folder).at(-1);
     if (last === undefined) return this.#create(0, new Array<number>(this.#partitions).fill(0));
     const active = this.#enter(last);
-    const { segment, bases } = active;
+    const { segment, bases, isCurrentFormat } = active;
     segment.refresh();
-    if (segment.fileBytes() + footprint <= this.#segmentBytes) return active;
+    if (isCurrentFormat && segment.fileBytes() + footprint <= this.#segmentBytes) return active;
     const ends = bases.map((base, partition) => segment.end(partition, base));
     const isEmpty = ends.every((end, partition) => end === bases[partition]);
-    return isEmpty ? active : this.#create(last + 1, ends);
+    return isEmpty && isCurrentFormat ? active : this.#create(last + 1, ends);
   }
 
   #create(sequence: number, bases: readonly number[]): Active {
@@ -85,14 +88,19 @@ export class Appender {
   #enter(sequence: number): Active {
     if (this.#active?.sequence === sequence) return this.#active;
     this.#leave();
-    const bases = readBases(this.#folder, sequence);
-    if (bases?.length !== this.#partitions) {
+    const head = readHead(this.#folder, sequence);
+    if (head?.bases.length !== this.#partitions) {
       throw new EventLogError(
         'unavailable',
         `segment ${sequence} in ${this.#folder} does not say where it begins`,
       );
     }
-    this.#active = { sequence, bases, segment: acquireSegment(this.#folder, sequence, this.#segmentBytes) };
+    this.#active = {
+      sequence,
+      bases: head.bases,
+      isCurrentFormat: head.format === 'blocks',
+      segment: acquireSegment(this.#folder, sequence, this.#segmentBytes),
+    };
     return this.#active;
   }
 

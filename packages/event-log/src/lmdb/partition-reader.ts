@@ -39,7 +39,9 @@ export class PartitionReader {
       if (entry === undefined) return { records, isFull: false };
       const segment = this.#enter(entry.sequence);
       if (segment === undefined) continue;
-      if (segment.read(this.#partition, next, limits, records, bytes)) return { records, isFull: true };
+      if (segment.read(entry.format, this.#partition, next, limits, records, bytes)) {
+        return { records, isFull: true };
+      }
       const successor = entries[at + 1];
       if (successor === undefined) return { records, isFull: false };
       next = Math.max(next, this.#baseIn(successor.bases));

@@ -4,6 +4,16 @@ import { join } from 'node:path';
 import { EventLogError } from '../event-log.ts';
 import { syncFolderNow } from './file-system.ts';
 
+/** What stands in a segment: `records` under their offsets, as it was at first, or `blocks` of them. */
+export type SegmentFormat = 'records' | 'blocks';
+
+/** How a segment begins. */
+export interface SegmentHead {
+  readonly format: SegmentFormat;
+  /** First offset of each partition. */
+  readonly bases: readonly number[];
+}
+
 const EXTENSION = '.mdb';
 const DIGITS = 10;
 
@@ -16,7 +26,7 @@ export function segmentPath(folder: string, sequence: number): string {
   return join(folder, `${nameOf(sequence)}${EXTENSION}`);
 }
 
-function basesPath(folder: string, sequence: number): string {
+function headPath(folder: string, sequence: number): string {
   return join(folder, `${nameOf(sequence)}.json`);
 }
 
@@ -34,10 +44,10 @@ export function segmentSequences(folder: string): number[] {
 
 /**
  * Creates an empty segment that begins, for each partition, with the offset in `bases`; all of it is durable then, and it exists only once its
- * bases are. Hold the gate.
+ * head is. Hold the gate.
  */
 export function createSegment(folder: string, sequence: number, bases: readonly number[]): void {
-  writeWhole(basesPath(folder, sequence), `${JSON.stringify({ bases })}\n`);
+  writeWhole(headPath(folder, sequence), `${JSON.stringify({ format: 'blocks', bases })}\n`);
   closeSync(openSync(segmentPath(folder, sequence), 'wx', 0o600));
   syncFolderNow(folder);
 }
@@ -45,20 +55,22 @@ export function createSegment(folder: string, sequence: number, bases: readonly 
 /** Removes a segment and what belongs to it; the caller makes it durable. */
 export async function deleteSegment(folder: string, sequence: number): Promise<void> {
   const path = segmentPath(folder, sequence);
-  for (const each of [path, `${path}-lock`, consumedPath(folder, sequence), basesPath(folder, sequence)]) {
+  for (const each of [path, `${path}-lock`, consumedPath(folder, sequence), headPath(folder, sequence)]) {
     await rm(each, { force: true });
   }
 }
 
-/** First offset of each partition in a segment, or undefined when the segment is deleted. */
-export function readBases(folder: string, sequence: number): readonly number[] | undefined {
-  const path = basesPath(folder, sequence);
+/** How a segment begins, or undefined when it is deleted. @throws EventLogError `unavailable` for a format of a later version. */
+export function readHead(folder: string, sequence: number): SegmentHead | undefined {
+  const path = headPath(folder, sequence);
   const text = readIfThere(path);
   if (text === undefined) return undefined;
   const parsed: unknown = JSON.parse(text);
   if (typeof parsed === 'object' && parsed !== null && 'bases' in parsed && Array.isArray(parsed.bases)) {
     const bases: unknown[] = parsed.bases;
-    if (bases.every((base) => typeof base === 'number')) return bases;
+    const format = 'format' in parsed ? parsed.format : 'records';
+    const isKnown = format === 'records' || format === 'blocks';
+    if (isKnown && bases.every((base) => typeof base === 'number')) return { format, bases };
   }
   throw new EventLogError('unavailable', `${path} does not describe a segment`);
 }

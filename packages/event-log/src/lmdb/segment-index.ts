@@ -1,16 +1,14 @@
-import { readBases, segmentSequences } from './segment-files.ts';
+import { readHead, type SegmentHead, segmentSequences } from './segment-files.ts';
 
 /** A segment as a list of them shows it. */
-export interface SegmentEntry {
+export interface SegmentEntry extends SegmentHead {
   readonly sequence: number;
-  /** First offset of each partition. */
-  readonly bases: readonly number[];
 }
 
 /** The segments of a topic; reads where each begins once. */
 export class SegmentIndex {
   readonly #folder: string;
-  #known = new Map<number, readonly number[]>();
+  #known = new Map<number, SegmentEntry>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -20,12 +18,17 @@ export class SegmentIndex {
   list(): SegmentEntry[] {
     const entries: SegmentEntry[] = [];
     for (const sequence of segmentSequences(this.#folder)) {
-      const bases = this.#known.get(sequence) ?? readBases(this.#folder, sequence);
-      if (bases !== undefined) entries.push({ sequence, bases });
+      const entry = this.#known.get(sequence) ?? this.#read(sequence);
+      if (entry !== undefined) entries.push(entry);
     }
     if (entries.length !== this.#known.size || entries.some(({ sequence }) => !this.#known.has(sequence))) {
-      this.#known = new Map(entries.map(({ sequence, bases }) => [sequence, bases]));
+      this.#known = new Map(entries.map((entry) => [entry.sequence, entry]));
     }
     return entries;
+  }
+
+  #read(sequence: number): SegmentEntry | undefined {
+    const head = readHead(this.#folder, sequence);
+    return head && { sequence, ...head };
   }
 }

@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { type Key, open, type RootDatabase } from 'lmdb';
 import { EventLogError, type ReadLimits, type StoredRecord } from '../event-log.ts';
-import { segmentPath } from './segment-files.ts';
+import { readBlock } from './block.ts';
+import { type SegmentFormat, segmentPath } from './segment-files.ts';
 
 const PAGE_BYTES = 4096;
 /** Head-room of the map over the file's limit: one oversized batch and the pages LMDB copies on write. */
@@ -17,7 +18,7 @@ export function footprintOf(valueBytes: number): number {
 }
 
 /**
- * One LMDB environment: for each partition a run of records. The last segment takes new records; one that is consumed is deleted
+ * One LMDB environment: for each partition a run of blocks, each under the offset of its last record. The last segment takes new ones; one that is consumed is deleted
  * whole. Opening, writing and closing need the topic's gate.
  */
 export class Segment {
@@ -42,13 +43,13 @@ export class Segment {
     return this.#database.transactionSync(action);
   }
 
-  /** Adds one record; only inside `write`, with the offset that `end()` gave there. */
-  put(partition: number, offset: number, value: Uint8Array): void {
+  /** Adds a block whose last record has the offset `last`; only inside `write`, with an offset that follows from `end()` there. */
+  put(partition: number, last: number, block: Uint8Array): void {
     // Typed as void, but false says that the key was there.
-    const key = partition * OFFSETS_PER_PARTITION + offset;
-    const isStored: unknown = this.#database.putSync(key, value, { noOverwrite: true });
+    const key = partition * OFFSETS_PER_PARTITION + last;
+    const isStored: unknown = this.#database.putSync(key, block, { noOverwrite: true });
     if (isStored !== true) {
-      throw new EventLogError('unavailable', `${this.path} already holds ${partition}/${offset}`);
+      throw new EventLogError('unavailable', `${this.path} already holds ${partition}/${last}`);
     }
   }
 
@@ -71,6 +72,7 @@ export class Segment {
 
   /** Adds records from `position` on to `into`; true when a limit ended it, false when the segment did. */
   read(
+    format: SegmentFormat,
     partition: number,
     position: number,
     limits: ReadLimits,
@@ -80,10 +82,14 @@ export class Segment {
     const first = partition * OFFSETS_PER_PARTITION;
     const range = { start: first + position, end: first + OFFSETS_PER_PARTITION };
     for (const { key, value } of this.#database.getRange(range)) {
-      const isOver = into.length >= limits.maxRecords || bytes.sum + value.length > limits.maxBytes;
-      if (into.length > 0 && isOver) return true;
-      into.push({ offset: Number(key) - first, value });
-      bytes.sum += value.length;
+      const last = Number(key) - first;
+      for (const record of format === 'records' ? [{ offset: last, value }] : readBlock(value, last)) {
+        if (record.offset < position) continue;
+        const isOver = into.length >= limits.maxRecords || bytes.sum + record.value.length > limits.maxBytes;
+        if (into.length > 0 && isOver) return true;
+        into.push(record);
+        bytes.sum += record.value.length;
+      }
     }
     return into.length >= limits.maxRecords;
   }

@@ -5,17 +5,26 @@ export interface WriterOptions {
   readonly segmentBytes: number;
 }
 
-/** To the writer thread: values one behind the other, each with its partition; or the wish that it ends. */
+/** A block within the bytes of a request. */
+export interface BlockPlace {
+  readonly partition: number;
+  readonly records: number;
+  /** Bytes; blocks lie one behind the other. */
+  readonly length: number;
+}
+
+/** To the writer thread: blocks to append, or the wish that it ends. */
 export type WriterRequest =
   | {
       readonly kind: 'append';
       readonly bytes: ArrayBuffer;
-      readonly lengths: readonly number[];
-      readonly partitions: readonly number[];
+      readonly blocks: readonly BlockPlace[];
     }
   | { readonly kind: 'close' };
 
 /** From it, for each append. */
 export interface WriterAnswer {
+  /** The memory of the request, to be used again. */
+  readonly bytes?: ArrayBuffer;
   readonly failure?: { readonly isDiskFull: boolean; readonly message: string };
 }

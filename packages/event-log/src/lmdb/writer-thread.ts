@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { Appender, type PlacedValue } from './appender.ts';
+import { Appender, type PlacedBlock } from './appender.ts';
 import type { WriterAnswer, WriterOptions, WriterRequest } from './writer-messages.ts';
 
 /** With less left than what was to be written and this, a failed write is taken to be the disk's: LMDB tells a short write as EIO. */
@@ -18,27 +18,25 @@ let appender: Appender | undefined;
 
 function append(request: Extract<WriterRequest, { kind: 'append' }>): WriterAnswer {
   let end = 0;
-  const values = request.lengths.map((length, index): PlacedValue => {
+  const blocks = request.blocks.map(({ partition, records, length }): PlacedBlock => {
     end += length;
-    return {
-      partition: request.partitions[index] ?? 0,
-      value: new Uint8Array(request.bytes, end - length, length),
-    };
+    return { partition, records, block: new Uint8Array(request.bytes, end - length, length) };
   });
   try {
     appender ??= new Appender(folder, partitions, segmentBytes);
-    appender.append(values);
-    return {};
+    appender.append(blocks);
+    return { bytes: request.bytes };
   } catch (error) {
     const { bavail, bsize } = statfsSync(folder);
     const isDiskFull = bavail * bsize < FULL_BELOW_BYTES + 2 * request.bytes.byteLength;
-    return { failure: { isDiskFull, message: String(error) } };
+    return { bytes: request.bytes, failure: { isDiskFull, message: String(error) } };
   }
 }
 
 port.on('message', async (request: WriterRequest) => {
   if (request.kind === 'append') {
-    port.postMessage(append(request));
+    const answer = append(request);
+    port.postMessage(answer, [request.bytes]);
     return;
   }
   await appender?.close();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { EventLogError } from '../event-log.ts';
-import type { PlacedValue } from './appender.ts';
+import { BlockDrafts, writeBlock } from './block.ts';
 import type { WriterAnswer, WriterOptions, WriterRequest } from './writer-messages.ts';
 
 /** One transaction takes at most this much (but for a single append that is larger), so that another process waits milliseconds for the gate. */
@@ -16,6 +16,15 @@ const MAX_QUEUED_BYTES = 128 * 1024 * 1024;
 const LINGER_MS = 3;
 /** With this much waiting, there is nothing to wait for. */
 const LINGER_BYTES = 512 * 1024;
+
+/** Memory of a request that is kept for the next one: fresh memory costs more than what is written into it. */
+const SPARE_BYTES = 1024 * 1024;
+
+/** A record and the partition it goes to. */
+export interface PlacedValue {
+  readonly partition: number;
+  readonly value: Uint8Array;
+}
 
 /** One append. */
 interface Waiting {
@@ -37,6 +46,7 @@ export class Writer {
   #thread: Worker | undefined;
   #lingering: NodeJS.Timeout | undefined;
   #isClosing = false;
+  #spare: ArrayBuffer | undefined;
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -93,8 +103,31 @@ export class Writer {
     }
     this.#inFlight = this.#queue.splice(0, count);
     this.#queuedBytes -= sum;
-    const request = joined(this.#inFlight, sum);
+    const request = this.#request(this.#inFlight);
     this.#startedThread().postMessage(request, [request.bytes]);
+  }
+
+  #request(appends: readonly Waiting[]): Extract<WriterRequest, { kind: 'append' }> {
+    const drafts = new BlockDrafts();
+    for (const { values } of appends) {
+      for (const { partition, value } of values) drafts.add(partition, value);
+    }
+    const memory = this.#memory(drafts.bytes);
+    const into = Buffer.from(memory);
+    let end = 0;
+    const blocks = drafts.drafts.map((draft) => {
+      end = writeBlock(draft, into, end);
+      return { partition: draft.partition, records: draft.values.length, length: draft.bytes };
+    });
+    return { kind: 'append', bytes: memory, blocks };
+  }
+
+  /** At least so many bytes. */
+  #memory(bytes: number): ArrayBuffer {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    if (spare !== undefined && spare.byteLength >= bytes) return spare;
+    return new ArrayBuffer(Math.max(bytes, SPARE_BYTES));
   }
 
   #startedThread(): Worker {
@@ -118,7 +151,8 @@ export class Writer {
     return thread;
   }
 
-  #settle({ failure }: WriterAnswer): void {
+  #settle({ failure, bytes }: WriterAnswer): void {
+    if (bytes?.byteLength === SPARE_BYTES) this.#spare = bytes;
     const settled = this.#inFlight;
     this.#inFlight = [];
     this.#schedule();
@@ -130,21 +164,4 @@ export class Writer {
     const error = new EventLogError(code, `the records could not be stored: ${failure.message}`);
     for (const { reject } of settled) reject(error);
   }
-}
-
-/** One buffer that is handed over, not cloned: a value may be a small view of a large buffer. */
-function joined(appends: readonly Waiting[], size: number): Extract<WriterRequest, { kind: 'append' }> {
-  const bytes = new Uint8Array(size);
-  const lengths: number[] = [];
-  const partitions: number[] = [];
-  let end = 0;
-  for (const { values } of appends) {
-    for (const { partition, value } of values) {
-      bytes.set(value, end);
-      end += value.length;
-      lengths.push(value.length);
-      partitions.push(partition);
-    }
-  }
-  return { kind: 'append', bytes: bytes.buffer, lengths, partitions };
 }
