@@ -18,3 +18,10 @@ export { type LmdbEventLogOptions, openLmdbEventLog } from './lmdb/lmdb-event-lo
 export { type LogConfig, logEnvironment } from './log-environment.ts';
 export { type LogParts, openConfiguredLog } from './open-configured-log.ts';
 export { type EventLogOptions, openEventLog } from './open-event-log.ts';
+export type { RefusedRecord } from './spool/forwarder.ts';
+export {
+  type SpooledEventLog,
+  type SpoolFigures,
+  type SpoolOptions,
+  withSpool,
+} from './spool/spooled-event-log.ts';

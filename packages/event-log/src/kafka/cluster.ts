@@ -1,6 +1,7 @@
 import kafkajs, { type Kafka } from 'kafkajs';
 import { EventLogError } from '../event-log.ts';
 import type { KafkaConnection, KafkaLogger } from './kafka-options.ts';
+import { quietRequestQueues } from './quiet-queue.ts';
 
 /** A record as a fetch answers it. */
 export interface FetchedMessage {
@@ -78,6 +79,7 @@ type CreateCluster = (options: {
 export function createKafka(connection: KafkaConnection, logger: KafkaLogger | undefined): Kafka {
   const { brokers, ssl, sasl, clientId = 'culprit' } = connection;
   if (brokers.length === 0) throw new EventLogError('misconfigured', 'no broker is named');
+  quietRequestQueues();
   return new kafkajs.Kafka({
     brokers: [...brokers],
     clientId,
