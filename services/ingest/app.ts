@@ -63,7 +63,9 @@ export function buildIngestApp(options: IngestAppOptions): FastifyInstance {
   });
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'other';
-    context.metrics.requests.inc({ route, status: `${Math.floor(reply.statusCode / 100)}xx` });
+    const labels = { route, status: `${Math.floor(reply.statusCode / 100)}xx` };
+    context.metrics.requests.inc(labels);
+    context.metrics.requestSeconds.observe(labels, reply.elapsedTime / 1000);
     done();
   });
   app.setErrorHandler((err, _request, reply) => {

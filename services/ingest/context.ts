@@ -1,5 +1,5 @@
 import type { EventLog } from '@culprit/event-log';
-import type { Clock, Logger } from '@culprit/runtime';
+import type { Clock, Logger, SelfReport } from '@culprit/runtime';
 import type { OutcomeLedger } from './accept/outcome-ledger.ts';
 import type { Admission } from './admission.ts';
 import type { IngestLimits } from './config.ts';
@@ -36,4 +36,6 @@ export interface IngestContext {
   readonly admission: Admission;
   readonly limits: IngestLimits;
   readonly isTrustedProxy: (address: string) => boolean;
+  /** Absent where own errors go nowhere. */
+  readonly selfReport?: Pick<SelfReport, 'publicKey' | 'duringOwnWork'> | undefined;
 }

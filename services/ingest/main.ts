@@ -1,8 +1,15 @@
 import cluster from 'node:cluster';
-import { type RunningService, runService, type ServiceContext, serveOperations } from '@culprit/runtime';
+import {
+  Registry,
+  type RunningService,
+  runService,
+  type ServiceContext,
+  serveOperations,
+} from '@culprit/runtime';
 import { MetricsSum } from './cluster/metrics-exchange.ts';
 import { Workers } from './cluster/primary.ts';
 import { readConfig } from './config.ts';
+import { observeWorkers } from './metrics.ts';
 import { startWorker } from './worker.ts';
 
 /** The parent: holds the socket, keeps the workers alive, replaces them on SIGHUP or on the message `{kind: 'roll'}`. */
@@ -34,16 +41,25 @@ async function startParent({ logger }: ServiceContext): Promise<RunningService> 
   process.on('message', (message: { kind?: unknown }) => {
     if (message?.kind === 'roll') roll();
   });
+  const own = new Registry();
+  observeWorkers(own, () => workers.serving.length);
   const operations = await serveOperations({
     host: '127.0.0.1',
     port: config.operationsPort,
     registry: {
       contentType: 'text/plain; version=0.0.4; charset=utf-8',
-      metrics: async () => (await sum.collect(workers.serving)).registry.metrics(),
+      metrics: async () => {
+        const { registry } = await sum.collect(workers.serving);
+        return `${await registry.metrics()}\n${await own.metrics()}`;
+      },
     },
     health: async () => {
-      const { readyWorkers } = await sum.collect(workers.serving);
-      return { ready: readyWorkers > 0, facts: { workers: workers.serving.length, readyWorkers } };
+      const { readyWorkers, detail } = await sum.collect(workers.serving);
+      return {
+        ready: readyWorkers > 0,
+        detail: detail ?? 'no worker answers',
+        facts: { workers: workers.serving.length, readyWorkers },
+      };
     },
   });
   return {

@@ -2,9 +2,11 @@ import { Counter, Gauge, Histogram, type Registry } from '@culprit/runtime';
 
 export interface IngestMetrics {
   readonly requests: Counter<'route' | 'status'>;
+  readonly requestSeconds: Histogram<'route' | 'status'>;
   readonly wireBytes: Counter;
   readonly bodyBytes: Counter;
   readonly appendSeconds: Histogram;
+  readonly appendFailures: Counter<'code'>;
   readonly outcomes: Counter<'outcome' | 'category' | 'reason'>;
   readonly refused: Counter<'reason'>;
   readonly aborted: Counter;
@@ -18,6 +20,14 @@ export function createIngestMetrics(registry: Registry): IngestMetrics {
       name: 'culprit_ingest_requests_total',
       help: 'Requests answered, by route and status class.',
       labelNames: ['route', 'status'],
+      registers,
+    }),
+    requestSeconds: new Histogram({
+      name: 'culprit_ingest_request_seconds',
+      help: 'Time from the head of a request to the end of its answer, by route and status class.',
+      labelNames: ['route', 'status'],
+      // 0.2 is the bound of the promise about p95.
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2.5, 5, 10],
       registers,
     }),
     wireBytes: new Counter({
@@ -34,6 +44,12 @@ export function createIngestMetrics(registry: Registry): IngestMetrics {
       name: 'culprit_ingest_append_seconds',
       help: 'Time from the call until the records of a request are durable in the event log.',
       buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      registers,
+    }),
+    appendFailures: new Counter({
+      name: 'culprit_ingest_append_failures_total',
+      help: 'Appends that the event log refused or could not make durable, by code.',
+      labelNames: ['code'],
       registers,
     }),
     outcomes: new Counter({
@@ -65,6 +81,8 @@ export function observeWorker(
     /** Milliseconds; undefined without a snapshot. */
     readonly snapshotAgeMs: () => number | undefined;
     readonly keys: () => number;
+    /** Undefined until it was looked at. */
+    readonly freeDiskBytes: () => number | undefined;
   },
 ): void {
   const registers = [registry];
@@ -101,6 +119,27 @@ export function observeWorker(
     aggregator: 'max',
     collect() {
       this.set(read.keys());
+    },
+  });
+  new Gauge({
+    name: 'culprit_ingest_disk_free_bytes',
+    help: 'Free bytes on the disk of the event log, or of the files where the log is Kafka; -1 while not known.',
+    registers,
+    aggregator: 'max',
+    collect() {
+      this.set(read.freeDiskBytes() ?? -1);
+    },
+  });
+}
+
+/** What the parent itself knows. */
+export function observeWorkers(registry: Registry, serving: () => number): void {
+  new Gauge({
+    name: 'culprit_ingest_workers',
+    help: 'Worker processes that answer requests.',
+    registers: [registry],
+    collect() {
+      this.set(serving());
     },
   });
 }

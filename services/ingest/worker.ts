@@ -1,40 +1,41 @@
-import { statfs } from 'node:fs/promises';
 import { openConfiguredLog } from '@culprit/event-log';
 import { openFileStore } from '@culprit/files';
 import { listen } from '@culprit/notifications';
-import { createDatabase } from '@culprit/postgres';
+import { createDatabase, startHeartbeat } from '@culprit/postgres';
 import {
   createRegistry,
   drainServer,
+  observeStores,
   type RunningService,
   type ServiceContext,
   systemClock,
 } from '@culprit/runtime';
+import { AppendWatch } from './accept/append-watch.ts';
 import { OutcomeLedger } from './accept/outcome-ledger.ts';
 import { Admission } from './admission.ts';
 import { buildIngestApp } from './app.ts';
 import { answerMetrics } from './cluster/metrics-exchange.ts';
 import type { IngestConfig } from './config.ts';
 import type { IngestContext } from './context.ts';
+import { DiskWatch } from './disk-watch.ts';
 import { createIngestMetrics, observeWorker } from './metrics.ts';
 import { postgresSource } from './snapshot/postgres-source.ts';
 import { SnapshotKeeper } from './snapshot/snapshot-keeper.ts';
 import { trustedProxies } from './trusted-proxies.ts';
 
-const DISK_CHECK_MS = 2_000;
-
 /** One of the processes that answer requests. */
 export async function startWorker(config: IngestConfig, service: ServiceContext): Promise<RunningService> {
-  const { logger } = service;
+  const { logger, selfReport } = service;
   const clock = systemClock;
-  const registry = createRegistry();
+  const registry = createRegistry(selfReport);
   const metrics = createIngestMetrics(registry);
-  const log = await openConfiguredLog(config.log, {
+  const eventLog = await openConfiguredLog(config.log, {
     minimumFreeBytes: config.limits.minFreeBytes,
     opensWithoutBrokers: true,
     clientId: 'culprit-ingest',
     logger,
   });
+  const log = new AppendWatch(eventLog, clock, metrics);
   const files = await openFileStore(config.filesFolder);
   const database = createDatabase({
     url: config.databaseUrl,
@@ -42,6 +43,7 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
     applicationName: 'culprit-ingest',
     logger,
   });
+  observeStores(registry, { postgres: database });
   const keys = new SnapshotKeeper({
     source: postgresSource(database),
     path: config.snapshotFile,
@@ -60,7 +62,7 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
     applicationName: 'culprit-ingest',
   });
   const admission = new Admission(config.limits);
-  const disk = watchDisk(config, admission, service);
+  const disk = new DiskWatch(config, admission, service);
   const outcomes = new OutcomeLedger({ log, clock, logger, metrics });
   const context: IngestContext = {
     clock,
@@ -73,21 +75,34 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
     admission,
     limits: config.limits,
     isTrustedProxy: trustedProxies(config.trustedProxies),
+    selfReport,
   };
   observeWorker(registry, {
     inflightRequests: () => admission.requests,
     inflightBytes: () => admission.bytes,
     snapshotAgeMs: () => keys.ageMs,
     keys: () => keys.directory?.size ?? 0,
+    freeDiskBytes: () => disk.freeBytes,
   });
   let isDraining = false;
-  const isReady = (): boolean => keys.isTrusted() && !admission.isDiskFull;
-  const app = buildIngestApp({ context, isReady, isDraining: () => isDraining });
+  const whyNot = (): string | undefined => whyNotReady(keys, admission) ?? log.whyNot();
+  const app = buildIngestApp({
+    context,
+    isReady: () => whyNot() === undefined,
+    isDraining: () => isDraining,
+  });
   await app.listen({
     host: config.host,
     ...(config.socket === undefined ? { port: config.port } : { fd: config.socket }),
   });
-  const stopMetrics = answerMetrics(registry, isReady);
+  const stopMetrics = answerMetrics(registry, whyNot);
+  const heartbeat = startHeartbeat({
+    database,
+    service: 'ingest',
+    clock,
+    logger,
+    health: () => ({ ready: whyNot() === undefined, detail: whyNot() }),
+  });
 
   let isStopping = false;
   const finish = async (): Promise<void> => {
@@ -95,12 +110,13 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
     await drainServer(app.server, () => isStopping);
     await app.close();
     await outcomes.close();
-    await log.close();
+    await eventLog.close();
     hints.abort();
     await listening;
     await keys.stop();
+    await heartbeat.stop();
     await database.close();
-    clearInterval(disk);
+    disk.stop();
     await stopMetrics();
   };
   // A stop may come while the worker is being replaced: it then only hurries.
@@ -124,20 +140,7 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
   };
 }
 
-/** Refuses everything while there is too little disk: a log that stops half-way through a write helps nobody. */
-function watchDisk(config: IngestConfig, admission: Admission, { logger }: ServiceContext): NodeJS.Timeout {
-  const check = async (): Promise<void> => {
-    try {
-      const { bavail, bsize } = await statfs(
-        config.log.mode === 'lmdb' ? config.log.folder : config.filesFolder,
-      );
-      const isFull = bavail * bsize < config.limits.minFreeBytes;
-      if (isFull !== admission.isDiskFull) logger.warn({ isFull, freeBytes: bavail * bsize }, 'disk space');
-      admission.setDiskFull(isFull);
-    } catch (err) {
-      logger.warn({ err }, 'disk space cannot be read');
-    }
-  };
-  void check();
-  return setInterval(check, DISK_CHECK_MS);
+function whyNotReady(keys: SnapshotKeeper, admission: Admission): string | undefined {
+  if (!keys.isTrusted()) return 'projects and keys are not known, or were not confirmed for 24 hours';
+  return admission.isDiskFull ? 'the disk is nearly full' : undefined;
 }

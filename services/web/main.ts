@@ -1,8 +1,15 @@
 import { join } from 'node:path';
 import { createClickHouse } from '@culprit/clickhouse';
 import { openFileStore } from '@culprit/files';
-import { createDatabase } from '@culprit/postgres';
-import { drainServer, runService, serveOperations, systemClock } from '@culprit/runtime';
+import { createDatabase, startHeartbeat } from '@culprit/postgres';
+import {
+  drainServer,
+  type Health,
+  observeStores,
+  runService,
+  serveOperations,
+  systemClock,
+} from '@culprit/runtime';
 import { CLIENT_FOLDER, readConfig } from './config.ts';
 import { createWebMetrics } from './metrics.ts';
 import { LoginThrottle } from './server/access/login-throttle.ts';
@@ -15,11 +22,12 @@ import { openLogReader } from './server/log-reader.ts';
 /** While a successor serves: idle connections get this long to be used once more and told to go. Milliseconds. */
 const DRAIN_IDLE_MS = 5_000;
 
-runService('web', async ({ logger }) => {
+runService('web', async ({ logger, selfReport }) => {
   const config = readConfig(process.env);
   const database = createDatabase({ url: config.databaseUrl, applicationName: 'culprit web', logger });
   const clickhouse = createClickHouse({ url: config.clickhouseUrl, maxExecutionSeconds: 15, logger });
-  const metrics = createWebMetrics();
+  const metrics = createWebMetrics(selfReport);
+  observeStores(metrics.registry, { postgres: database, clickhouse });
   const log = openLogReader(config.log);
   const app = await buildApp(
     {
@@ -38,12 +46,14 @@ runService('web', async ({ logger }) => {
     },
     { trustedProxies: config.trustedProxies, clientFolder: CLIENT_FOLDER },
   );
+  const health = (): Promise<Health> => readHealth(database, clickhouse);
   const operations = await serveOperations({
     host: '127.0.0.1',
     port: config.operationsPort,
     registry: metrics.registry,
-    health: () => readHealth(database, clickhouse),
+    health,
   });
+  const heartbeat = startHeartbeat({ database, service: 'web', clock: systemClock, logger, health });
   let drainingSince: number | undefined;
   app.server.prependListener('request', (_request, answer) => {
     if (drainingSince !== undefined) answer.setHeader('connection', 'close');
@@ -56,6 +66,7 @@ runService('web', async ({ logger }) => {
   const port = typeof address === 'object' && address !== null ? address.port : config.port;
   const stop = async (): Promise<void> => {
     await app.close();
+    await heartbeat.stop();
     await operations.close();
     await log.close();
     await clickhouse.close();

@@ -1,4 +1,4 @@
-import { Counter, createRegistry, Histogram, type Registry } from '@culprit/runtime';
+import { Counter, createRegistry, Histogram, type Registry, type SelfReport } from '@culprit/runtime';
 
 export interface WebMetrics {
   readonly registry: Registry;
@@ -7,8 +7,8 @@ export interface WebMetrics {
 }
 
 /** Routes are labelled by their pattern, never by a path with ids. */
-export function createWebMetrics(): WebMetrics {
-  const registry = createRegistry();
+export function createWebMetrics(selfReport?: SelfReport): WebMetrics {
+  const registry = createRegistry(selfReport);
   return {
     registry,
     requests: new Histogram({

@@ -9,18 +9,25 @@ export interface MetricsAnswer {
   /** Absent for the last words of a worker. */
   readonly request?: number;
   readonly isReady: boolean;
+  /** Why it is not. */
+  readonly detail?: string;
   readonly metrics: Metrics;
 }
 
 const ANSWER_MS = 1_000;
 
 /** In a worker: answers the parent's questions; the returned function sends the last figures and resolves when they are out. */
-export function answerMetrics(registry: Registry, isReady: () => boolean): () => Promise<void> {
+export function answerMetrics(
+  registry: Registry,
+  whyNotReady: () => string | undefined,
+): () => Promise<void> {
   const send = async (request?: number): Promise<void> => {
+    const detail = whyNotReady();
     const answer: MetricsAnswer = {
       kind: 'metrics',
       ...(request === undefined ? {} : { request }),
-      isReady: isReady(),
+      isReady: detail === undefined,
+      ...(detail === undefined ? {} : { detail }),
       metrics: await registry.getMetricsAsJSON(),
     };
     if (!process.connected) return;
@@ -46,9 +53,11 @@ export class MetricsSum {
   }
 
   /** Asks every worker; one that does not answer within a second is left out. */
-  async collect(
-    workers: readonly Worker[],
-  ): Promise<{ readonly readyWorkers: number; readonly registry: Registry }> {
+  async collect(workers: readonly Worker[]): Promise<{
+    readonly readyWorkers: number;
+    readonly detail: string | undefined;
+    readonly registry: Registry;
+  }> {
     const answers = (await Promise.all(workers.map((worker) => this.#ask(worker)))).filter(
       (answer) => answer !== undefined,
     );
@@ -59,6 +68,7 @@ export class MetricsSum {
     }
     return {
       readyWorkers: answers.filter((answer) => answer.isReady).length,
+      detail: answers.find((answer) => answer.detail !== undefined)?.detail,
       registry: AggregatorRegistry.aggregate([...this.#retired, ...answers.map((answer) => answer.metrics)]),
     };
   }

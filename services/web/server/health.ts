@@ -6,5 +6,7 @@ import type { Health } from '@culprit/runtime';
 export async function readHealth(database: Database, clickhouse: ClickHouse): Promise<Health> {
   const [postgres, events] = await Promise.allSettled([database.execute(sql`select 1`), clickhouse.ping()]);
   const facts = { postgres: postgres.status === 'fulfilled', clickhouse: events.status === 'fulfilled' };
-  return { ready: facts.postgres && facts.clickhouse, facts };
+  const away = [...(facts.postgres ? [] : ['PostgreSQL']), ...(facts.clickhouse ? [] : ['ClickHouse'])];
+  const detail = away.length === 0 ? undefined : `${away.join(' and ')} cannot be reached`;
+  return { ready: detail === undefined, detail, facts };
 }
