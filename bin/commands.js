@@ -26,6 +26,31 @@ export const commands = {
     usage: 'build [--force]',
     summary: 'build the pages when their sources changed',
   },
+  roll: {
+    script: 'services/local/commands/roll.ts',
+    usage: 'roll [service…] [--until-gone]',
+    summary: 'fresh processes, one after the other, while work goes on',
+  },
+  release: {
+    script: 'services/local/commands/release.ts',
+    usage: 'release [--out folder]',
+    summary: 'pack the last commit into one tarball that needs no registry',
+  },
+  deploy: {
+    script: 'services/local/commands/deploy.ts',
+    usage: 'deploy <tarball> [--to folder]',
+    summary: 'unpack a release, check it against the stores, roll the services to it',
+  },
+  rollback: {
+    script: 'services/local/commands/rollback.ts',
+    usage: 'rollback [--to folder]',
+    summary: 'roll the services back to the release before',
+  },
+  'rollback-drill': {
+    script: 'test/release/drill.ts',
+    usage: 'rollback-drill [--previous commit]',
+    summary: 'the release before on the new schema and back, under load, without loss',
+  },
   bench: { script: 'bench/main.ts', usage: 'bench [name]', summary: 'measure' },
   chaos: {
     script: 'test/chaos/main.ts',
@@ -48,6 +73,10 @@ export const commands = {
     script: 'services/local/commands/restore.ts',
     usage: 'restore --from <folder>',
     summary: 'bring a backup into an empty data folder, then verify it',
+  },
+  'log-mend': {
+    script: 'services/local/commands/log-mend.ts',
+    summary: 'put a new event log in the place of a lost one (stop Culprit first)',
   },
   'dead-letters': {
     script: 'services/processor/dead-letters-main.ts',

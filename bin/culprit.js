@@ -2,6 +2,7 @@
 // The one entry of every npm script. Runs on any Node from 20 on, installs what is missing, and hands over to the pinned runtime.
 import { commands, printHelp } from './commands.js';
 import { ensureInstalled } from './install.js';
+import { isRelease, settingsOfInstallation } from './installation.js';
 import { runScript } from './run-script.js';
 import { findRuntime } from './runtime.js';
 import { storesOfRunningStack } from './stores.js';
@@ -22,7 +23,8 @@ async function dispatch(commandName, args) {
     return 2;
   }
   try {
-    await ensureInstalled();
+    if (!isRelease) await ensureInstalled();
+    Object.assign(process.env, settingsOfInstallation(process.env));
     const runtime = findRuntime();
     const env = command.needsStores ? storesOfRunningStack(process.env) : {};
     return await runScript({ runtime, command, args, env });
