@@ -6,6 +6,7 @@ export const commands = {
   start: {
     script: 'services/local/main.ts',
     linked: true,
+    usage: 'start [--kafka]',
     summary: 'start everything: stores, ingest, processor, web, alerts',
   },
   demo: {

@@ -100,3 +100,13 @@ export async function takeRequestedReplays(
 export async function refuseReplay(database: Queryable, id: string): Promise<void> {
   await database.execute(sql`update dead_letters set replay_requested_at = null where id = ${id}`);
 }
+
+/** The highest offset of a dead letter, by partition. */
+export async function highestDeadOffsets(
+  database: Queryable,
+  topic: string,
+): Promise<ReadonlyMap<number, number>> {
+  const rows = await database.many<{ partition: number; highest: string }>(sql`
+    select partition, max(log_offset) as highest from dead_letters where topic = ${topic} group by partition`);
+  return new Map(rows.map((row) => [row.partition, Number(row.highest)]));
+}

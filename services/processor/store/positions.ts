@@ -1,4 +1,4 @@
-import { type Queryable, sql } from '@culprit/postgres';
+import { type Database, type Queryable, sql } from '@culprit/postgres';
 
 /** Offset of the first record that is not committed; makes the row at the first call. */
 export async function readPosition(database: Queryable, topic: string, partition: number): Promise<number> {
@@ -47,4 +47,19 @@ export async function holdPosition(
   const row = await tx.maybeOne<{ next: string }>(sql`
     select next from log_positions where topic = ${topic} and partition = ${partition} for share`);
   return row !== undefined && Number(row.next) === expected;
+}
+
+/** For a new log in the place of a lost one: sets all positions and drops the plans, whose records are planned again under new offsets. */
+export async function restartPositions(
+  database: Database,
+  topic: string,
+  begins: readonly number[],
+): Promise<void> {
+  await database.transaction(async (tx) => {
+    await tx.execute(sql`delete from batch_plans where topic = ${topic}`);
+    await tx.execute(sql`
+      insert into log_positions (topic, partition, next)
+      select ${topic}, place - 1, next from unnest(${begins}::bigint[]) with ordinality as begin (next, place)
+      on conflict (topic, partition) do update set next = excluded.next, updated_at = now()`);
+  });
 }

@@ -43,7 +43,8 @@ export async function replayMissing(
   ];
 }
 
-async function withoutRow(
+/** Those of the records that are events without a row and without a dead letter. */
+export async function withoutRow(
   partition: number,
   records: readonly StoredRecord[],
   context: ProcessorContext,
