@@ -23,6 +23,7 @@ const variables = z.object({
   CULPRIT_INGEST_MAX_INFLIGHT_BYTES: wholeNumber(256 * MIB, MIB, 16_384 * MIB),
   CULPRIT_INGEST_MAX_INFLIGHT_REQUESTS: wholeNumber(2_000, 1, 100_000),
   CULPRIT_INGEST_MIN_FREE_BYTES: wholeNumber(1024 * MIB, 0, Number.MAX_SAFE_INTEGER),
+  CULPRIT_INGEST_SPOOL_MAX_BYTES: wholeNumber(8 * 1024 * MIB, MIB, Number.MAX_SAFE_INTEGER),
   CULPRIT_INGEST_HEADER_TIMEOUT_MS: wholeNumber(5_000, 100, 600_000),
   CULPRIT_INGEST_BODY_IDLE_MS: wholeNumber(10_000, 100, 600_000),
   CULPRIT_INGEST_REQUEST_TIMEOUT_MS: wholeNumber(120_000, 100, 3_600_000),
@@ -55,6 +56,8 @@ export interface IngestConfig {
   readonly operationsPort: number;
   readonly workers: number;
   readonly log: LogConfig;
+  /** Where records wait while Kafka is away, and how many bytes they may take. */
+  readonly spool: { readonly folder: string; readonly maxBytes: number };
   readonly filesFolder: string;
   readonly snapshotFile: string;
   readonly trustedProxies: readonly Cidr[];
@@ -74,6 +77,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): I
     operationsPort: values.CULPRIT_OPERATIONS_PORT,
     workers: values.CULPRIT_INGEST_WORKERS,
     log: values.log,
+    spool: {
+      folder: join(values.CULPRIT_DATA, 'spool'),
+      maxBytes: values.CULPRIT_INGEST_SPOOL_MAX_BYTES,
+    },
     filesFolder: join(values.CULPRIT_DATA, 'files'),
     snapshotFile: join(values.CULPRIT_DATA, 'ingest', 'snapshot.json'),
     trustedProxies: parseCidrs(values.CULPRIT_TRUSTED_PROXIES),

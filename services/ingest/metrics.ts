@@ -1,3 +1,4 @@
+import type { SpoolFigures } from '@culprit/event-log';
 import { Counter, Gauge, Histogram, type Registry } from '@culprit/runtime';
 
 export interface IngestMetrics {
@@ -130,6 +131,79 @@ export function observeWorker(
       this.set(read.freeDiskBytes() ?? -1);
     },
   });
+}
+
+/** The spool in front of Kafka. What lies in it belongs to the machine, so the workers' figures are not added up. */
+export function observeSpool(registry: Registry, read: () => Promise<SpoolFigures>): void {
+  const registers = [registry];
+  const gauge = (
+    name: string,
+    help: string,
+    aggregator: 'max' | 'sum',
+    of: (figures: SpoolFigures) => number,
+  ) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      aggregator,
+      async collect() {
+        this.set(of(await read()));
+      },
+    });
+  const perMachine = 'of all workers of this machine';
+  gauge(
+    'culprit_ingest_spool_records',
+    `Records that wait for Kafka in the spool, ${perMachine}.`,
+    'max',
+    ({ waiting }) => waiting,
+  );
+  gauge(
+    'culprit_ingest_spool_bytes',
+    `Disk space of the spool's files, ${perMachine}.`,
+    'max',
+    ({ bytes }) => bytes,
+  );
+  gauge(
+    'culprit_ingest_spool_refused_records',
+    `Records that Kafka has refused and that are not dead letters in the database yet, ${perMachine}.`,
+    'max',
+    ({ refused }) => refused,
+  );
+  gauge(
+    'culprit_ingest_kafka_partitions_away',
+    'Partitions of the log that take no records, as far as a worker knows.',
+    'max',
+    ({ partitionsAway }) => partitionsAway,
+  );
+  const counter = (name: string, help: string, of: (figures: SpoolFigures) => number) => {
+    let last = 0;
+    new Counter({
+      name,
+      help,
+      registers,
+      async collect() {
+        const total = of(await read());
+        this.inc(total - last);
+        last = total;
+      },
+    });
+  };
+  counter(
+    'culprit_ingest_spooled_total',
+    'Records that were put into the spool.',
+    ({ spooledTotal }) => spooledTotal,
+  );
+  counter(
+    'culprit_ingest_forwarded_total',
+    'Records that were forwarded from the spool to Kafka.',
+    ({ forwardedTotal }) => forwardedTotal,
+  );
+  counter(
+    'culprit_ingest_log_refused_total',
+    'Records that Kafka has refused for good.',
+    ({ refusedTotal }) => refusedTotal,
+  );
 }
 
 /** What the parent itself knows. */

@@ -1,4 +1,3 @@
-import { openConfiguredLog } from '@culprit/event-log';
 import { openFileStore } from '@culprit/files';
 import { listen } from '@culprit/notifications';
 import { createDatabase, startHeartbeat } from '@culprit/postgres';
@@ -19,6 +18,7 @@ import type { IngestConfig } from './config.ts';
 import type { IngestContext } from './context.ts';
 import { DiskWatch } from './disk-watch.ts';
 import { createIngestMetrics, observeWorker } from './metrics.ts';
+import { openIngestLog } from './open-log.ts';
 import { postgresSource } from './snapshot/postgres-source.ts';
 import { SnapshotKeeper } from './snapshot/snapshot-keeper.ts';
 import { trustedProxies } from './trusted-proxies.ts';
@@ -29,14 +29,6 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
   const clock = systemClock;
   const registry = createRegistry(selfReport);
   const metrics = createIngestMetrics(registry);
-  const eventLog = await openConfiguredLog(config.log, {
-    minimumFreeBytes: config.limits.minFreeBytes,
-    opensWithoutBrokers: true,
-    clientId: 'culprit-ingest',
-    logger,
-  });
-  const log = new AppendWatch(eventLog, clock, metrics);
-  const files = await openFileStore(config.filesFolder);
   const database = createDatabase({
     url: config.databaseUrl,
     max: 1,
@@ -44,6 +36,9 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
     logger,
   });
   observeStores(registry, { postgres: database });
+  const eventLog = await openIngestLog(config, { database, registry, logger });
+  const log = new AppendWatch(eventLog, clock, metrics);
+  const files = await openFileStore(config.filesFolder);
   const keys = new SnapshotKeeper({
     source: postgresSource(database),
     path: config.snapshotFile,

@@ -6,7 +6,7 @@ import type { LogConfig } from './log-environment.ts';
 
 /** What a service adds to the configured log; what the log of that kind has no use for is left out. */
 export type LogParts = Pick<LmdbEventLogOptions, 'leases' | 'minimumFreeBytes'> &
-  Pick<KafkaEventLogOptions, 'logger' | 'clientId' | 'opensWithoutBrokers'>;
+  Pick<KafkaEventLogOptions, 'logger' | 'clientId' | 'opensWithoutBrokers' | 'deliveryTimeoutMs'>;
 
 /** Opens the log that the configuration names, for a service that need not know of which kind it is. @throws as `openEventLog`. */
 export function openConfiguredLog(config: LogConfig, parts: LogParts = {}): Promise<EventLog> {
