@@ -37,6 +37,11 @@ export const commands = {
     usage: 'release [--out folder]',
     summary: 'pack the last commit into one tarball that needs no registry',
   },
+  migrate: {
+    script: 'services/local/commands/migrate.ts',
+    needsStores: true,
+    summary: 'bring the stores up to this code; start and deploy do it themselves',
+  },
   deploy: {
     script: 'services/local/commands/deploy.ts',
     usage: 'deploy <tarball> [--to folder]',

@@ -18,6 +18,7 @@ export function storesOfRunningStack(env) {
     );
   }
   return {
+    ...running.log,
     CULPRIT_DATA: folder,
     DATABASE_URL: env.DATABASE_URL || running.databaseUrl,
     CLICKHOUSE_URL: env.CLICKHOUSE_URL || running.clickhouseUrl,

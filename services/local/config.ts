@@ -1,7 +1,9 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { ConfigError, parseConfig } from '@culprit/runtime';
 import { z } from 'zod';
+import type { LogWish } from './log/settle-log.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535).optional();
 const origin = z
@@ -17,6 +19,10 @@ const schema = z.object({
   CULPRIT_INGEST_PORT: port,
   CULPRIT_PUBLIC_URL: origin,
   CULPRIT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+  CULPRIT_LOG: z.enum(['lmdb', 'kafka']).optional(),
+  CULPRIT_LOG_TOPIC: z.string().default('events'),
+  CULPRIT_LOG_PARTITIONS: z.coerce.number().int().min(1).max(1024).optional(),
+  KAFKA_BROKERS: z.string().optional(),
   CULPRIT_RELEASE: z.string().optional(),
   DATABASE_URL: z.string().optional(),
   CLICKHOUSE_URL: z.string().optional(),
@@ -38,6 +44,8 @@ export interface LocalConfig {
   /** Origin of the proxy in front of web and ingest. */
   readonly publicUrl: string | undefined;
   readonly logLevel: string;
+  /** Which event log. */
+  readonly log: LogWish;
   /** Folder of the release whose services are run; undefined: this code's own. */
   readonly release: string | undefined;
   /** Undefined: embedded PostgreSQL. */
@@ -52,8 +60,11 @@ export interface LocalConfig {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** @throws ConfigError */
-export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): LocalConfig {
+/** @param args of the command line: `--kafka`. @throws ConfigError */
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  args: readonly string[] = [],
+): LocalConfig {
   const values = parseConfig(schema, env);
   if (
     values.CULPRIT_PORT !== undefined &&
@@ -72,6 +83,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     ingestPort: values.CULPRIT_INGEST_PORT,
     publicUrl: values.CULPRIT_PUBLIC_URL,
     logLevel: values.CULPRIT_LOG_LEVEL,
+    log: {
+      place: logPlaceOf(values, args),
+      partitions: values.CULPRIT_LOG_PARTITIONS,
+      topic: values.CULPRIT_LOG_TOPIC,
+    },
     release: values.CULPRIT_RELEASE,
     databaseUrl: values.DATABASE_URL,
     clickhouseUrl: values.CLICKHOUSE_URL,
@@ -85,4 +101,25 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
 export function originOf(host: string, port: number): string {
   if (host === '0.0.0.0' || host === '::') return `http://${hostname()}:${port}`;
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function logPlaceOf(
+  values: Pick<z.infer<typeof schema>, 'CULPRIT_LOG' | 'KAFKA_BROKERS'>,
+  args: readonly string[],
+): LogWish['place'] {
+  const wantsKafka = parseKafkaFlag(args);
+  if (wantsKafka && values.CULPRIT_LOG === 'lmdb') {
+    throw new ConfigError('CULPRIT_LOG is lmdb, and --kafka asks for Kafka: choose one.');
+  }
+  if (!wantsKafka && values.CULPRIT_LOG !== 'kafka') return values.CULPRIT_LOG;
+  return values.KAFKA_BROKERS === undefined ? 'embedded-kafka' : 'kafka';
+}
+
+function parseKafkaFlag(args: readonly string[]): boolean {
+  try {
+    return parseArgs({ args: [...args], options: { kafka: { type: 'boolean', default: false } } }).values
+      .kafka;
+  } catch (cause) {
+    throw new ConfigError(`${(cause as Error).message}. Usage: npm start -- [--kafka]`, { cause });
+  }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { type LogChoice, logChoiceSchema } from './log/log-choice.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 
 const secretsSchema = z.object({
@@ -18,6 +19,7 @@ const portsSchema = z.object({
   ingest: portSchema.optional(),
   postgres: portSchema.optional(),
   clickhouse: portSchema.optional(),
+  kafka: portSchema.optional(),
 });
 /** Kept, so that a DSN stays good over restarts. */
 export type Ports = z.infer<typeof portsSchema>;
@@ -40,6 +42,7 @@ const runSchema = z.object({
   ingestUrl: z.string(),
   databaseUrl: z.string(),
   clickhouseUrl: z.string(),
+  log: z.record(z.string(), z.string()).optional(),
   control: z.string().optional(),
   processes: z.record(
     z.string(),
@@ -53,6 +56,8 @@ export interface RunFile {
   readonly ingestUrl: string;
   readonly databaseUrl: string;
   readonly clickhouseUrl: string;
+  /** Variables that name the event log. */
+  readonly log?: Readonly<Record<string, string>> | undefined;
   /** Socket on which the supervisor takes orders. */
   readonly control?: string | undefined;
   /** By name; `facts` is what the process said when it was ready, such as its ports. */
@@ -103,6 +108,15 @@ export class DataFolder {
 
   async savePorts(ports: Ports): Promise<void> {
     await writeSecretJson(this.file('ports.json'), ports);
+  }
+
+  /** The log of the last start; undefined for a folder that has none yet. */
+  async log(): Promise<LogChoice | undefined> {
+    return readJson(this.file('log.json'), logChoiceSchema);
+  }
+
+  async saveLog(choice: LogChoice): Promise<void> {
+    await writeSecretJson(this.file('log.json'), choice);
   }
 
   /** What a start left, also one that has ended. */

@@ -1,14 +1,16 @@
 import type { FirstRunFile } from './data-folder.ts';
+import type { SettledLog } from './log/settle-log.ts';
 
 /** What a person needs after a start. The password is shown once, when it was made. */
 export function greeting(options: {
   readonly firstRun: FirstRunFile;
   readonly isFirstRun: boolean;
+  readonly log: SettledLog;
   /** The data folder as the person calls it. */
   readonly folderName: string;
   readonly seconds: number;
 }): string {
-  const { firstRun, isFirstRun, folderName, seconds } = options;
+  const { firstRun, isFirstRun, log, folderName, seconds } = options;
   const file = `${folderName}/first-run.json`;
   const login = isFirstRun
     ? [`  Login   ${firstRun.email}`, `          ${firstRun.password}   (also in ${file})`]
@@ -20,6 +22,7 @@ export function greeting(options: {
     `  Pages   ${firstRun.url}`,
     ...login,
     `  DSN     ${firstRun.dsn}`,
+    `  Log     ${logLine(log, folderName)}`,
     '',
     '  Use the Sentry SDK you already know; only the DSN changes. For Node:',
     '',
@@ -38,4 +41,15 @@ export function greeting(options: {
     '',
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Where events wait, and how many copies there are until they are processed. */
+function logLine({ choice, variables }: SettledLog, folderName: string): string {
+  if (choice.place === 'lmdb') return `embedded: one copy, in ${folderName}/log`;
+  const brokers = variables.KAFKA_BROKERS;
+  if (choice.place === 'embedded-kafka') {
+    return `Kafka at ${brokers}, a single broker: one copy, in ${folderName}/kafka`;
+  }
+  const isSingle = variables.CULPRIT_KAFKA_SINGLE === '1';
+  return `Kafka at ${brokers}${isSingle ? ': one copy (CULPRIT_KAFKA_SINGLE)' : ''}`;
 }

@@ -6,6 +6,7 @@ import { DataFolder, RESTORING } from './data-folder.ts';
 import { FolderInUseError, type FolderLock, lockFolder } from './folder-lock.ts';
 import { greeting } from './greeting.ts';
 import { endLeftovers } from './leftovers.ts';
+import { LogSwitchError } from './log/switch-log.ts';
 import { createLogPrinter } from './log-printer.ts';
 import { PortTakenError } from './ports.ts';
 import { Stack } from './stack.ts';
@@ -14,7 +15,7 @@ import { stopOnSignals } from './stop-on-signals.ts';
 const started = performance.now();
 
 try {
-  await run(readConfig());
+  await run(readConfig(process.env, process.argv.slice(2)));
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
   process.stderr.write(`${error.message}\n`);
@@ -46,10 +47,10 @@ async function run(config: LocalConfig): Promise<void> {
     kill: () => stack.kill(),
   });
   try {
-    const { firstRun, isFirstRun } = await stack.start();
+    const { firstRun, isFirstRun, log } = await stack.start();
     if (stopping.aborted) return;
     const seconds = (performance.now() - started) / 1000;
-    process.stdout.write(greeting({ firstRun, isFirstRun, folderName: config.dataFolderName, seconds }));
+    process.stdout.write(greeting({ firstRun, isFirstRun, log, folderName: config.dataFolderName, seconds }));
     process.send?.({ kind: 'ready', url: firstRun.url });
   } catch (error) {
     if (stopping.aborted) return;
@@ -70,7 +71,9 @@ function demandNotRestoring(config: LocalConfig, folder: DataFolder): void {
 
 /** The message of what a person can mend, the whole error of what they cannot. */
 function sayWhy(error: unknown, logger: Logger): void {
-  const isTheirs = [EmbeddedStoreError, PortTakenError].some((kind) => error instanceof kind);
+  const isTheirs = [EmbeddedStoreError, LogSwitchError, PortTakenError, ConfigError].some(
+    (kind) => error instanceof kind,
+  );
   if (isTheirs) process.stderr.write(`\n${(error as Error).message}\n`);
   else logger.fatal({ err: error }, 'start failed');
 }

@@ -8,6 +8,7 @@ import { type ControlServer, serveControl } from './control/control-server.ts';
 import type { DataFolder, FirstRunFile, Ports, RunFile, Secrets } from './data-folder.ts';
 import { prepareFirstRun, waitUntilAccepted } from './first-run.ts';
 import { type ListeningSocket, openListeningSocket } from './listening-socket.ts';
+import { type SettledLog, settleLog } from './log/settle-log.ts';
 import type { LogPrinter } from './log-printer.ts';
 import { Part, type RunningPart } from './part.ts';
 import { choosePort, type PortWish } from './ports.ts';
@@ -16,12 +17,12 @@ import { type ReleaseFolder, readReleaseFolder } from './release/release-folder.
 import { root } from './repository.ts';
 import { RollError, type RollStep, rollServices, type ServiceName } from './roll.ts';
 import { startServiceProcess } from './service-process.ts';
-import { embeddedUrl, migrateDatabase, migrateEvents, startStore } from './stores.ts';
+import { embeddedUrl, migrateDatabase, migrateEvents, startKafka, startStore } from './stores.ts';
 
 /** Bytes; systems take 104 or 108, with the zero at the end. */
 const LONGEST_SOCKET_PATH = 103;
 
-type StoreName = 'postgres' | 'clickhouse';
+type StoreName = 'postgres' | 'clickhouse' | 'kafka';
 
 export interface StackOptions {
   readonly config: LocalConfig;
@@ -36,6 +37,7 @@ export interface StartedStack {
   /** Whether organization and account were made now. */
   readonly isFirstRun: boolean;
   readonly firstRun: FirstRunFile;
+  readonly log: SettledLog;
 }
 
 /** Everything that `npm start` runs: started side by side where nothing must come first, stopped in reverse. */
@@ -86,7 +88,11 @@ export class Stack {
     const first = database.then(() =>
       prepareFirstRun({ folder, ...run, ingestOrigin, selfEnvironment, logger }),
     );
-    const env = first.then(({ selfDsn }) => this.#serviceEnvironment(run, ports, selfDsn));
+    const log = this.#startLog(run, ports, database);
+    const env = Promise.all([first, log]).then(([{ selfDsn }, { variables }]) => ({
+      ...this.#serviceEnvironment(run, ports, selfDsn),
+      ...variables,
+    }));
     const events = this.#startStore('clickhouse', ports, secrets, config.clickhouseUrl);
     const migrated = Promise.all([database, events]).then(() =>
       migrateEvents(run, logger, this.#release.root),
@@ -99,7 +105,7 @@ export class Stack {
     ];
     const [{ created, firstRun }] = await Promise.all([first, accepting, ...services]);
     await this.#takeOrders();
-    return { isFirstRun: created, firstRun };
+    return { isFirstRun: created, firstRun, log: await log };
   }
 
   /**
@@ -192,6 +198,33 @@ export class Stack {
     await migrateDatabase(run.databaseUrl, logger, this.#release.root);
   }
 
+  /** Settles which log the events go to, and starts Kafka where that is ours to do. */
+  async #startLog(run: RunFile, ports: AllPorts, database: Promise<void>): Promise<SettledLog> {
+    const { config, folder, logger, loggerOf } = this.#options;
+    const start = (): Promise<RunningPart> =>
+      startKafka({ dataFolder: folder.file('kafka'), port: ports.kafka, logger: loggerOf('kafka') });
+    const log = await settleLog({
+      wish: config.log,
+      folder,
+      env: config.env,
+      kafkaPort: ports.kafka,
+      database: database.then(() => run),
+      withKafka: async (use) => {
+        const kafka = await start();
+        return use().finally(() => kafka.stop());
+      },
+      logger,
+    });
+    await this.#changeRun((now) => ({ ...now, log: log.variables }));
+    if (log.choice.place === 'embedded-kafka') {
+      const onChange = (running: RunningPart | undefined): Promise<void> => this.#note('kafka', running);
+      const part = new Part({ name: 'kafka', logger, start, onChange });
+      this.#stores.set('kafka', part);
+      await part.startOnce();
+    }
+    return log;
+  }
+
   async #startIngest(options: {
     first: Promise<{ firstRun: FirstRunFile }>;
     env: Promise<Readonly<Record<string, string | undefined>>>;
@@ -204,7 +237,7 @@ export class Stack {
   }
 
   async #startStore(
-    name: StoreName,
+    name: 'postgres' | 'clickhouse',
     ports: AllPorts,
     secrets: Secrets,
     external: string | undefined,
@@ -271,6 +304,7 @@ export class Stack {
       }),
       postgres: await choose('127.0.0.1', 'postgres', { default: 8402 }),
       clickhouse: await choose('127.0.0.1', 'clickhouse', { default: 8403 }),
+      kafka: await choose('127.0.0.1', 'kafka', { default: 8404 }),
     };
   }
 
@@ -324,6 +358,7 @@ interface AllPorts {
   readonly ingest: number;
   readonly postgres: number;
   readonly clickhouse: number;
+  readonly kafka: number;
 }
 
 /** Where this machine reaches what listens on `host`. */

@@ -1,6 +1,11 @@
 import { join } from 'node:path';
 import { createClickHouse, migrateClickHouse } from '@culprit/clickhouse';
-import { type EmbeddedStore, startEmbeddedClickHouse, startEmbeddedPostgres } from '@culprit/embedded';
+import {
+  type EmbeddedStore,
+  startEmbeddedClickHouse,
+  startEmbeddedKafka,
+  startEmbeddedPostgres,
+} from '@culprit/embedded';
 import { createDatabase, migratePostgres } from '@culprit/postgres';
 import type { Logger } from '@culprit/runtime';
 import type { RunningPart } from './part.ts';
@@ -21,6 +26,24 @@ export async function startStore(
     stop: () => store.stop(),
     // PostgreSQL's children outlive a SIGKILL for a moment; SIGQUIT ends them all at once and is as safe as a crash.
     kill: () => signalProcess(identity, kind === 'postgres' ? 'SIGQUIT' : 'SIGKILL'),
+  };
+}
+
+/** Starts Kafka, one broker, as a part that can be kept running. */
+export async function startKafka(options: {
+  dataFolder: string;
+  port: number;
+  logger: Logger;
+}): Promise<RunningPart> {
+  const kafka = await startEmbeddedKafka(options);
+  const [{ pid } = { pid: 0 }] = kafka.nodes;
+  const identity = identityOf(pid);
+  return {
+    pid,
+    facts: { port: options.port },
+    exited: kafka.exited,
+    stop: () => kafka.stop(),
+    kill: () => signalProcess(identity, 'SIGKILL'),
   };
 }
 
