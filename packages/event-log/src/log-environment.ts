@@ -9,7 +9,7 @@ export type LogConfig =
   | ({ readonly mode: 'lmdb' } & Pick<LmdbEventLogOptions, 'folder' | 'topic' | 'partitions'>)
   | ({ readonly mode: 'kafka' } & Pick<
       KafkaEventLogOptions,
-      'topic' | 'partitions' | 'brokers' | 'ssl' | 'sasl' | 'isSingle' | 'firstOffset'
+      'topic' | 'partitions' | 'brokers' | 'ssl' | 'sasl' | 'isSingle' | 'firstOffset' | 'sessionTimeoutMs'
     >);
 
 const flag = z.enum(['0', '1']).default('0');
@@ -26,6 +26,7 @@ const variables = z.object({
     .string()
     .regex(/^[a-zA-Z0-9._-]{0,100}$/, 'expected letters, digits and . _ -')
     .default('culprit-'),
+  KAFKA_SESSION_TIMEOUT_MS: z.coerce.number().int().min(1_000).max(600_000).default(15_000),
   KAFKA_SSL: flag,
   KAFKA_SSL_CA_FILE: z.string().optional(),
   KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
@@ -57,6 +58,7 @@ export const logEnvironment = variables.transform((values, context): { readonly 
       topic: `${values.KAFKA_TOPIC_PREFIX}${values.CULPRIT_LOG_TOPIC}`,
       partitions,
       firstOffset: values.CULPRIT_LOG_FIRST_OFFSET,
+      sessionTimeoutMs: values.KAFKA_SESSION_TIMEOUT_MS,
       brokers: brokersOf(values, refuse),
       isSingle: values.CULPRIT_KAFKA_SINGLE === '1',
       ...(ssl === undefined ? {} : { ssl }),

@@ -34,6 +34,7 @@ describe('logEnvironment', () => {
       topic: 'culprit-events',
       partitions: 4,
       firstOffset: 0,
+      sessionTimeoutMs: 15_000,
       brokers: ['a.example.com:9092', 'b:9093'],
       isSingle: false,
     });
@@ -57,6 +58,7 @@ describe('logEnvironment', () => {
     expect(log).toMatchObject({
       topic: 'prod.events',
       firstOffset: 500,
+      sessionTimeoutMs: 15_000,
       isSingle: true,
       ssl: { ca: ['CERTIFICATE'] },
       sasl: { mechanism: 'scram-sha-512', username: 'me', password: 'secret' },

@@ -1,0 +1,219 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { access, chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type EmbeddedBroker, type EmbeddedKafka, startEmbeddedKafka } from '@culprit/embedded';
+import { type EventLog, openKafkaEventLog } from '@culprit/event-log';
+import { type Database, sql } from '@culprit/postgres';
+import { silentLogger } from '@culprit/runtime';
+import {
+  eventually,
+  type TemporaryFolder,
+  type TestClickHouse,
+  type TestDatabase,
+  temporaryFolder,
+  testClickHouse,
+  testDatabase,
+} from '@culprit/testkit';
+import { ServiceProcess } from './service-process.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const PARTITIONS = 4;
+const TOPIC = 'culprit-events';
+/** A processor that is silent for so long loses its partitions. */
+export const SESSION_MS = 3_000;
+
+/** One ingest and several processors, as processes, on a Kafka of their own that a test may do anything to. */
+export class KafkaStack {
+  readonly kafka: EmbeddedKafka;
+  readonly clickhouseUrl: string;
+  readonly dsn: string;
+  readonly processors: ServiceProcess[] = [];
+  readonly #ingest: ServiceProcess;
+  readonly #postgres: TestDatabase;
+  readonly #clickhouse: TestClickHouse;
+  readonly #folder: TemporaryFolder;
+  readonly #env: Readonly<Record<string, string>>;
+
+  private constructor(parts: {
+    kafka: EmbeddedKafka;
+    ingest: ServiceProcess;
+    postgres: TestDatabase;
+    clickhouse: TestClickHouse;
+    folder: TemporaryFolder;
+    env: Readonly<Record<string, string>>;
+    dsn: string;
+  }) {
+    this.kafka = parts.kafka;
+    this.#ingest = parts.ingest;
+    this.#postgres = parts.postgres;
+    this.#clickhouse = parts.clickhouse;
+    this.#folder = parts.folder;
+    this.#env = parts.env;
+    this.clickhouseUrl = parts.clickhouse.url;
+    this.dsn = parts.dsn;
+  }
+
+  static async start(options: { readonly nodes: 1 | 3; readonly processors: number }): Promise<KafkaStack> {
+    const [postgres, clickhouse, folder] = await Promise.all([
+      testDatabase(),
+      testClickHouse(),
+      temporaryFolder(),
+    ]);
+    await chmod(folder.path, 0o711);
+    await mkdir(join(folder.path, 'faults'));
+    const kafka = await startEmbeddedKafka({
+      dataFolder: join(folder.path, 'kafka'),
+      nodes: options.nodes,
+      logger: silentLogger(),
+    });
+    const env = {
+      DATABASE_URL: postgres.url,
+      CLICKHOUSE_URL: clickhouse.url,
+      CULPRIT_DATA: folder.path,
+      CULPRIT_FAULT_DIR: join(folder.path, 'faults'),
+      CULPRIT_INGEST_PORT: '0',
+      CULPRIT_OPERATIONS_PORT: '0',
+      CULPRIT_INGEST_MIN_FREE_BYTES: '0',
+      CULPRIT_LOG: 'kafka',
+      CULPRIT_LOG_PARTITIONS: String(PARTITIONS),
+      CULPRIT_KAFKA_SINGLE: options.nodes === 1 ? '1' : '0',
+      KAFKA_BROKERS: kafka.brokers,
+      KAFKA_SESSION_TIMEOUT_MS: String(SESSION_MS),
+    };
+    const { projectId, publicKey } = await createProject(postgres.database);
+    const ingest = await ServiceProcess.start('ingest', env, join(folder.path, 'ingest.log'));
+    const dsn = `http://${publicKey}@127.0.0.1:${ingest.facts.port}/${projectId}`;
+    const stack = new KafkaStack({ kafka, ingest, postgres, clickhouse, folder, env, dsn });
+    for (let at = 0; at < options.processors; at += 1) await stack.addProcessor();
+    return stack;
+  }
+
+  async addProcessor(): Promise<ServiceProcess> {
+    const log = join(this.#folder.path, `processor-${this.processors.length}.log`);
+    const processor = await ServiceProcess.start('processor', this.#env, log);
+    this.processors.push(processor);
+    return processor;
+  }
+
+  /** Waits until a batch stands at a fault point; resolves to the processor that has it and the function that lets it go on. */
+  async hold(
+    point: string,
+  ): Promise<{ readonly processor: ServiceProcess; readonly release: () => Promise<void> }> {
+    const folder = join(this.#folder.path, 'faults');
+    await writeFile(join(folder, `${point}.armed`), '');
+    const hit = await eventually(
+      `a batch at ${point}`,
+      async () =>
+        (await readdir(folder)).find((name) => name.startsWith(`${point}.`) && name.endsWith('.hit')),
+      { timeoutMs: 60_000 },
+    );
+    const pid = Number(hit.split('.').at(-2));
+    const processor = this.processors.find((of) => of.pid === pid);
+    if (processor === undefined) throw new Error(`process ${pid} is none of the processors`);
+    return { processor, release: () => rm(join(folder, hit), { force: true }) };
+  }
+
+  /** The broker that leads partition 0. */
+  async leader(): Promise<EmbeddedBroker> {
+    const { default: kafkajs } = await import('kafkajs');
+    const admin = new kafkajs.Kafka({ brokers: this.kafka.brokers.split(','), logLevel: 0 }).admin();
+    await admin.connect();
+    const { topics } = await admin.fetchTopicMetadata({ topics: [TOPIC] });
+    await admin.disconnect();
+    const leader = topics[0]?.partitions.find(({ partitionId }) => partitionId === 0)?.leader;
+    const broker = this.kafka.nodes.find(({ id }) => id === leader);
+    if (broker === undefined) throw new Error('partition 0 has no leader');
+    return broker;
+  }
+
+  /** Records committed so far, by partition. */
+  async positions(): Promise<ReadonlyMap<number, number>> {
+    const rows = await this.#postgres.database.many<{ partition: number; next: string }>(
+      sql`select partition, next from log_positions where topic = ${TOPIC}`,
+    );
+    return new Map(rows.map(({ partition, next }) => [partition, Number(next)]));
+  }
+
+  async committed(): Promise<number> {
+    return [...(await this.positions()).values()].reduce((sum, next) => sum + next, 0);
+  }
+
+  /** Resolves when everything in the log is committed and nothing waits in the spool. Nothing may be sent any more. */
+  async untilEmpty(): Promise<void> {
+    const log = await this.#openLog();
+    try {
+      await eventually(
+        'the log and the spool are empty',
+        async () => {
+          if ((await this.spooled()) > 0) return false;
+          const positions = await this.positions();
+          const { plans } = await this.#postgres.database.one<{ plans: number }>(
+            sql`select count(*)::int as plans from batch_plans`,
+          );
+          const lag = await log.lag();
+          return plans === 0 && lag.every(({ partition, end }) => (positions.get(partition) ?? 0) >= end);
+        },
+        { timeoutMs: 180_000 },
+      );
+    } finally {
+      await log.close();
+    }
+  }
+
+  /** Records in the spool. */
+  async spooled(): Promise<number> {
+    const answer = await fetch(`http://127.0.0.1:${this.#ingest.facts.operationsPort}/metrics`);
+    const line = (await answer.text())
+      .split('\n')
+      .find((text) => text.startsWith('culprit_ingest_spool_records '));
+    if (line === undefined) throw new Error('ingest does not say what is in the spool');
+    return Number(line.split(' ')[1]);
+  }
+
+  /** `culprit verify`. */
+  async verify(): Promise<{ readonly code: number; readonly output: string }> {
+    const child = spawn(process.execPath, [join(ROOT, 'services/processor/verify-main.ts')], {
+      env: { ...process.env, NODE_OPTIONS: '', ...this.#env, CULPRIT_FAULT_DIR: '' },
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => {
+        output += chunk;
+      });
+    }
+    const code = await new Promise<number>((resolve) => child.once('close', (exit) => resolve(exit ?? -1)));
+    return { code, output };
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.processors.map((processor) => processor.stop()));
+    await this.#ingest.stop();
+    await this.kafka.stop();
+    await Promise.all([this.#postgres.drop(), this.#clickhouse.drop()]);
+    const keep = process.env.CULPRIT_KEEP_FAULTS;
+    if (keep === undefined || keep === '') await this.#folder.remove();
+    else await access(this.#folder.path);
+  }
+
+  #openLog(): Promise<EventLog> {
+    return openKafkaEventLog({
+      brokers: this.kafka.brokers.split(','),
+      topic: TOPIC,
+      partitions: PARTITIONS,
+      isSingle: this.kafka.nodes.length === 1,
+    });
+  }
+}
+
+async function createProject(database: Database): Promise<{ projectId: number; publicKey: string }> {
+  const organization = await database.one<{ id: string }>(sql`
+    insert into organizations (slug, name, hash_secret) values ('harbor', 'Harbor', ${randomBytes(32)}) returning id`);
+  const project = await database.one<{ id: number }>(sql`
+    insert into projects (organization_id, slug, name) values (${organization.id}, 'shop', 'Shop') returning id`);
+  const publicKey = randomBytes(16).toString('hex');
+  await database.execute(
+    sql`insert into project_keys (project_id, public_key, name) values (${project.id}, ${publicKey}, 'Default')`,
+  );
+  return { projectId: project.id, publicKey };
+}
