@@ -11,6 +11,7 @@ import {
   serveOperations,
   systemClock,
 } from '@culprit/runtime';
+import { beginTopic } from './begin-topic.ts';
 import { readConfig } from './config.ts';
 import { BATCH_LIMITS, BatchHandler } from './consumer.ts';
 import type { ProcessorContext } from './context.ts';
@@ -30,6 +31,7 @@ runService('processor', async ({ logger, signal, selfReport }) => {
     clientId: 'culprit-processor',
     logger,
   });
+  await beginTopic(log, database);
   const registry = createRegistry(selfReport);
   observeStores(registry, { postgres: database, clickhouse });
   const context: ProcessorContext = {

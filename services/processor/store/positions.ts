@@ -37,6 +37,31 @@ export async function readPositions(
   return new Map(rows.map((row) => [row.partition, Number(row.next)]));
 }
 
+/** Of each partition the topic that has gone furthest, but for this one. */
+export async function highestPositionsOfOthers(
+  database: Queryable,
+  topic: string,
+): Promise<readonly { readonly topic: string; readonly partition: number; readonly next: number }[]> {
+  const rows = await database.many<{ topic: string; partition: number; next: string }>(sql`
+    select distinct on (partition) topic, partition, next from log_positions
+    where topic <> ${topic} order by partition, next desc`);
+  return rows.map((row) => ({ ...row, next: Number(row.next) }));
+}
+
+/** Positions of partitions that have none yet. */
+export async function beginPositions(
+  database: Queryable,
+  topic: string,
+  begins: readonly (readonly [partition: number, next: number])[],
+): Promise<void> {
+  const partitions = begins.map(([partition]) => partition);
+  const nexts = begins.map(([, next]) => next);
+  await database.execute(sql`
+    insert into log_positions (topic, partition, next)
+    select ${topic}, partition, next from unnest(${partitions}::int[], ${nexts}::bigint[]) as begin (partition, next)
+    on conflict do nothing`);
+}
+
 /** Keeps the position from moving until the transaction ends. False: it is not at `expected`. */
 export async function holdPosition(
   tx: Queryable,
