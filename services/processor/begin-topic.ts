@@ -16,12 +16,14 @@ export class LogOverlap extends Error {
 export async function beginTopic(log: EventLog, database: Database): Promise<void> {
   const own = await readPositions(database, log.topic);
   const begins = own.size < log.partitions ? await beginsOf(log) : new Map<number, number>();
-  for (const other of await highestPositionsOfOthers(database, log.topic)) {
+  const others = await highestPositionsOfOthers(database, log.topic);
+  const free = Math.max(0, ...others.map(({ next }) => next));
+  for (const other of others) {
     const next = own.get(other.partition) ?? begins.get(other.partition);
     if (next !== undefined && next < other.next) {
       throw new LogOverlap(
         `partition ${other.partition} of ${log.topic} is at ${next}, and ${other.topic} gave the offsets below ${other.next}: ` +
-          `go on with ${other.topic}, or begin a new topic with CULPRIT_LOG_FIRST_OFFSET=${other.next} or higher`,
+          `go on with ${other.topic}, or begin a new topic with CULPRIT_LOG_FIRST_OFFSET=${free} or higher`,
       );
     }
   }
