@@ -1,0 +1,34 @@
+import { parseArgs } from 'node:util';
+import { changeRelease } from '../release/change-release.ts';
+import { Installation, InstallationError } from '../release/installation.ts';
+import { asCommand, homeOf, inTurn } from '../release/release-command.ts';
+import { BACKWARD } from '../roll.ts';
+
+// `culprit rollback [release]`: the release before runs again, or the one that is named.
+const { values, positionals } = parseArgs({
+  options: { to: { type: 'string' }, each: { type: 'string' } },
+  allowPositionals: true,
+});
+
+await asCommand(async (say) => {
+  const installation = new Installation(homeOf(values.to));
+  await inTurn(installation, async () => {
+    const name = positionals[0] ?? (await installation.previous());
+    if (name === undefined)
+      throw new InstallationError(`There is no release before in ${installation.home}.`);
+    const took = await changeRelease({
+      installation,
+      name,
+      services: BACKWARD,
+      env: process.env,
+      isOneWay: true, // forward again is what deploy is for
+      each: values.each,
+      say,
+    });
+    say(
+      took === undefined
+        ? `${name} is current. Nothing runs.`
+        : `all services run ${name} after ${(took / 1000).toFixed(1)} s`,
+    );
+  });
+});
