@@ -18,6 +18,7 @@ import { buildApp } from './server/app.ts';
 import { DiskGauge } from './server/disk.ts';
 import { readHealth } from './server/health.ts';
 import { openLogReader } from './server/log-reader.ts';
+import { ThroughputGauge } from './server/throughput.ts';
 
 /** While a successor serves: idle connections get this long to be used once more and told to go. Milliseconds. */
 const DRAIN_IDLE_MS = 5_000;
@@ -43,6 +44,7 @@ runService('web', async ({ logger, selfReport }) => {
       publicUrl: config.publicUrl,
       ingestUrl: config.ingestUrl,
       disk: new DiskGauge(config.dataFolder),
+      throughput: new ThroughputGauge(),
     },
     { trustedProxies: config.trustedProxies, clientFolder: CLIENT_FOLDER },
   );

@@ -18,6 +18,8 @@ import {
   personSchema,
   projectKeySchema,
   projectSchema,
+  replayAnswerSchema,
+  type System,
   seriesSchema,
   systemSchema,
   tagSummarySchema,
@@ -26,6 +28,7 @@ import { z } from 'zod';
 import { DEPLOYS } from './harbor/deploys.ts';
 import { EVENT } from './harbor/event.ts';
 import { ISSUES, issueDetail, TAGS } from './harbor/issues.ts';
+import { NOW } from './harbor/moments.ts';
 import { ELENA, issueSeries, nobody, SYSTEM, timeline } from './harbor/others.ts';
 import { ACCOUNT, keyOf, PASSWORD, PROJECTS } from './harbor/projects.ts';
 
@@ -52,6 +55,8 @@ export interface Story {
   readonly status: Map<string, IssueStatus>;
   /** Every request to the API but GETs, as `PUT /path?query body`. */
   readonly changes: string[];
+  /** How often dead letters were wanted replayed. */
+  replays: number;
 }
 
 interface Ask {
@@ -180,8 +185,22 @@ const ROUTES: readonly (readonly [string, RegExp, Handle])[] = [
     /^\/api\/0\/projects\/harbor\/([a-z]+)\/keys\/$/,
     (_, slug = '') => answer(z.array(projectKeySchema), [keyOf(slug)]),
   ],
-  ['GET', /^\/api\/0\/system\/$/, () => answer(systemSchema, SYSTEM)],
+  ['GET', /^\/api\/0\/system\/$/, ({ story }) => answer(systemSchema, systemNow(story))],
+  ['POST', /^\/api\/0\/system\/dead-letters\/replay\/$/, ({ story }) => replay(story)],
 ];
+
+/** The dead letters wait until somebody wants them replayed, and are gone after that. */
+function systemNow({ replays }: Story): System {
+  const { newest } = SYSTEM.deadLetters;
+  if (replays === 0) return SYSTEM;
+  const asked = newest.map((letter) => ({ ...letter, dateReplayRequested: new Date(NOW).toISOString() }));
+  return { ...SYSTEM, deadLetters: { ...SYSTEM.deadLetters, newest: asked } };
+}
+
+function replay(story: Story): Answer {
+  story.replays += 1;
+  return answer(replayAnswerSchema, { requested: SYSTEM.deadLetters.open });
+}
 
 function answerOf(ask: Ask): Answer {
   const { method, url, story } = ask;
@@ -231,6 +250,7 @@ export async function startFixtureServer(): Promise<FixtureServer> {
     arrivals: [],
     status: new Map(),
     changes: [],
+    replays: 0,
   };
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://culprit.test');

@@ -364,6 +364,20 @@ describe.skipIf(path === undefined)('the pages', () => {
     await page.getByText('No connection since').waitFor({ state: 'detached' });
   });
 
+  test('the System page tells processes, rates and what waits, and replays dead letters', async () => {
+    await open(`${ORG}/system/`);
+    await page.getByText('7 records wait; the oldest for less than a second.').waitFor();
+    const processes = page.getByRole('region', { name: 'Processes' }).last();
+    expect(await processes.getByText('Ready').count()).toBe(5);
+    expect(await page.locator('.facts').innerText()).toMatch(/Arriving\s+41\.2/);
+    const replay = page.getByRole('button', { name: 'Replay 1/30114' });
+    await replay.click();
+    await page.getByText('1 record will be processed again').waitFor();
+    await page.getByText('waits for its turn').waitFor();
+    expect(server.story.changes).toEqual(['POST /api/0/system/dead-letters/replay/ {"ids":["1"]}']);
+    expect(await page.getByRole('button', { name: 'Replay all' }).isDisabled()).toBe(true);
+  });
+
   test('the chart tells each bin to who walks it by keys', async () => {
     await open(ISSUES_PAGE);
     const cursor = page.getByRole('slider', { name: 'Events over time' });

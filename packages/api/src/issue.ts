@@ -99,6 +99,8 @@ export const issueUpdateSchema = z.object({
   /** `muted` is an old word for ignored; `resolvedInNextRelease` is kept as resolved. */
   status: z.enum(['resolved', 'unresolved', 'ignored', 'muted', 'resolvedInNextRelease']).optional(),
   substatus: z.string().max(64).nullish(),
+  /** Deletes the issues and filters what would join them from now on. */
+  discard: z.boolean().optional(),
 });
 export type IssueUpdate = z.infer<typeof issueUpdateSchema>;
 
@@ -106,6 +108,18 @@ export const bulkIssueUpdateSchema = z.object({
   status: issueStatusSchema,
   statusDetails: z.record(z.string(), z.unknown()),
 });
+
+/** `GET /api/0/projects/{org}/{project}/tombstones/`: issues whose events are filtered. */
+export const tombstoneSchema = z.object({
+  id: idSchema,
+  title: z.string(),
+  culprit: z.string(),
+  type: z.string(),
+  level: z.string(),
+  dateCreated: dateSchema,
+  actor: z.object({ id: idSchema, name: z.string(), email: z.string() }).nullable(),
+});
+export type Tombstone = z.infer<typeof tombstoneSchema>;
 
 export const ISSUE_SORTS = ['date', 'new', 'freq', 'user'] as const;
 export type IssueSort = (typeof ISSUE_SORTS)[number];

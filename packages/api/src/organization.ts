@@ -92,6 +92,8 @@ export const projectSettingsSchema = z.object({
   defaultEnvironment: z.string().max(64).nullable(),
   subjectPrefix: z.string().max(200),
   storeCrashReports: z.number().int().min(-1),
+  /** Days that events are kept; 0: for ever; null: what the installation says. */
+  eventRetention: count.max(36_500).nullable(),
   options: z.record(z.string().max(200), z.union([z.string().max(64 * 1024), z.boolean(), z.number()])),
 });
 export type ProjectSettings = z.infer<typeof projectSettingsSchema>;

@@ -88,6 +88,8 @@ export interface LogRecord<H extends LogRecordHeader = LogRecordHeader> {
 
 const PLAIN_VERSION = 1;
 const COMPRESSED_VERSION = 2;
+/** Formats that this release reads. */
+export const LOG_RECORD_VERSIONS: readonly number[] = [PLAIN_VERSION, COMPRESSED_VERSION];
 
 /** A body that is larger than this after decompression is not kept compressed: it bounds what a batch of records becomes in memory. */
 export const MAX_COMPRESSED_BODY_BYTES = 64 * 1024;

@@ -1,5 +1,4 @@
 import type { ClickHouse } from '@culprit/clickhouse';
-import type { EventLog } from '@culprit/event-log';
 import type { FileStore } from '@culprit/files';
 import type { Database } from '@culprit/postgres';
 import type { Clock, Logger } from '@culprit/runtime';
@@ -7,6 +6,8 @@ import type { WebMetrics } from '../metrics.ts';
 import type { LoginThrottle } from './access/login-throttle.ts';
 import type { PasswordGate } from './access/password-gate.ts';
 import type { DiskGauge } from './disk.ts';
+import type { LogReader } from './log-reader.ts';
+import type { ThroughputGauge } from './throughput.ts';
 
 /** What the routes need. */
 export interface WebContext {
@@ -14,7 +15,8 @@ export interface WebContext {
   readonly clickhouse: ClickHouse;
   readonly files: FileStore;
   /** For the System page only. */
-  readonly log: Pick<EventLog, 'topic' | 'lag' | 'read'>;
+  readonly log: Omit<LogReader, 'close'>;
+  readonly throughput: ThroughputGauge;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: WebMetrics;

@@ -1,6 +1,7 @@
 import { type EventLog, type LogConfig, openConfiguredLog } from '@culprit/event-log';
 
 export interface LogReader extends Pick<EventLog, 'topic' | 'lag' | 'read'> {
+  readonly mode: LogConfig['mode'];
   close(): Promise<void>;
 }
 
@@ -16,6 +17,7 @@ export function openLogReader(options: LogConfig): LogReader {
   };
   return {
     topic: options.topic,
+    mode: options.mode,
     lag: async () => (await open()).lag(),
     read: async (partition, position, limits) => (await open()).read(partition, position, limits),
     close: async () => {

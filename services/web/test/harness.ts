@@ -33,6 +33,7 @@ import type { WebContext } from '../server/context.ts';
 import { DiskGauge } from '../server/disk.ts';
 import { openLogReader } from '../server/log-reader.ts';
 import { createDeploy } from '../server/store/deploys.ts';
+import { ThroughputGauge } from '../server/throughput.ts';
 
 export const PUBLIC_URL = 'https://culprit.example';
 export const PASSWORD = 'correct horse';
@@ -76,6 +77,7 @@ export async function startTestWeb(): Promise<TestWeb> {
     publicUrl: PUBLIC_URL,
     ingestUrl: 'https://ingest.example',
     disk: new DiskGauge(folder.path),
+    throughput: new ThroughputGauge(),
   };
   const app = await buildApp(context, { trustedProxies: [], clientFolder: `${folder.path}/client` });
   const main = await anOrganization(store.database, 'main');

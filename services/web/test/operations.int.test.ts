@@ -8,8 +8,8 @@ import {
 } from '@culprit/api';
 import { RowBinaryWriter } from '@culprit/clickhouse';
 import { openEventLog } from '@culprit/event-log';
-import { sql } from '@culprit/postgres';
-import { parseProjectId } from '@culprit/protocol';
+import { CODE_VERSION, sql, startHeartbeat } from '@culprit/postgres';
+import { LOG_RECORD_VERSIONS, parseProjectId } from '@culprit/protocol';
 import { aLogRecordValue, NOON } from '@culprit/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -210,16 +210,60 @@ describe('the System page', () => {
     await web.database.execute(sql`
       insert into dead_letters (topic, partition, log_offset, kind, stage, reason, record)
       values ('events', 0, 5, 'event', 'normalize', 'RangeError', '')`);
+    const heartbeat = startHeartbeat({
+      ...web.context,
+      service: 'processor',
+      health: () => ({
+        ready: false,
+        detail: 'work does not move',
+        facts: { spoolRecords: 3, spoolBytes: 4_096 },
+      }),
+    });
+    await heartbeat.beat();
     const staff = await aPerson(web.database, undefined, true);
     const answer = await web.app.inject({ url: '/api/0/system/', headers: { cookie: staff.cookie } });
+    web.clock.advance(10_000);
+    await log.append([{ key: '1:b', value }]);
+    const later = await web.app.inject({ url: '/api/0/system/', headers: { cookie: staff.cookie } });
+    web.clock.set(NOON);
     await log.close();
     const system = systemSchema.parse(answer.json());
-    expect(system.versions).toMatchObject({ culprit: '0.1.0', node: process.versions.node });
+    expect(system.versions).toMatchObject({
+      culprit: '0.1.0',
+      node: process.versions.node,
+      logRecords: [...LOG_RECORD_VERSIONS],
+    });
+    expect(system.schema).toMatchObject({
+      codeVersion: CODE_VERSION,
+      stores: [
+        { store: 'postgres', newest: expect.stringMatching(/^[0-9]{4}_[a-z0-9_]+\.sql$/), pending: 0 },
+        // The test's ClickHouse is migrated under another database's name.
+        { store: 'clickhouse' },
+      ],
+    });
+    expect(system.services).toMatchObject([
+      {
+        service: 'processor',
+        pid: process.pid,
+        isReady: false,
+        isSilent: false,
+        detail: 'work does not move',
+        memoryBytes: expect.any(Number),
+      },
+    ]);
+    expect(system.log).toMatchObject({ mode: 'lmdb', throughput: null, spool: { records: 3, bytes: 4_096 } });
+    expect(systemSchema.parse(later.json()).log?.throughput).toEqual({
+      arrived: 0.1,
+      processed: 0,
+      seconds: 10,
+    });
+    await heartbeat.stop();
     expect(system.versions.postgres).toMatch(/^[0-9]+\./);
     expect(system.versions.clickhouse).toMatch(/^[0-9]+\./);
     expect(system.log?.topic).toBe('events');
     expect(system.log?.partitions.map((partition) => partition.lag).sort()).toEqual([0, 1]);
     expect(system.log?.oldestUnprocessedSeconds).toBe(90);
+    expect(system.log?.partitions.map((partition) => partition.oldestSeconds).sort()).toEqual([0, 90]);
     expect(system.disk?.folders.map((folder) => folder.name)).toEqual(
       expect.arrayContaining(['log', 'files']),
     );
@@ -227,6 +271,37 @@ describe('the System page', () => {
     expect(system.deadLetters).toMatchObject({ open: 1, newest: [{ stage: 'normalize', offset: 5 }] });
     expect(system.rates?.minutes).toHaveLength(10);
     expect(system.rates?.outcomes.find(({ outcome }) => outcome === 'accepted')?.perMinute[5]).toBe(1007);
+  });
+
+  it('takes the wish to replay dead letters, of those that are named or of all that are open, once', async () => {
+    const staff = await aPerson(web.database, undefined, true);
+    const ask = async (payload: object, cookie = staff.cookie) =>
+      web.app.inject({
+        method: 'POST',
+        url: '/api/0/system/dead-letters/replay/',
+        headers: { cookie, 'sec-fetch-site': 'same-origin' },
+        payload,
+      });
+    await web.database.execute(sql`delete from dead_letters`);
+    const ids = await web.database.many<{ id: string }>(sql`
+      insert into dead_letters (topic, partition, log_offset, kind, stage, reason, record)
+      select 'events', 0, n, 'event', 'decode', 'SyntaxError', '' from generate_series(10, 12) as n returning id`);
+    await web.database.execute(sql`update dead_letters set replayed_at = now() where log_offset = 12`);
+    const [first, , closed] = ids.map((row) => row.id);
+    expect((await ask({ ids: [first, closed] })).json()).toEqual({ requested: 1 });
+    expect((await ask({})).json()).toEqual({ requested: 1 });
+    expect((await ask({})).json()).toEqual({ requested: 0 });
+    expect((await ask({ ids: ['x'] })).statusCode).toBe(400);
+    const owner = await aPerson(web.database, { organizationId: web.main.id, role: 'owner' });
+    expect((await ask({}, owner.cookie)).statusCode).toBe(403);
+    const scoped = await aToken(web.database, web.main, ['org:read', 'event:admin']);
+    const byToken = await web.send({
+      method: 'POST',
+      url: '/api/0/system/dead-letters/replay/',
+      headers: { authorization: `Bearer ${scoped}` },
+      payload: {},
+    });
+    expect(byToken.status).toBe(403);
   });
 
   it('is for staff, and for the owner where there is no other organization', async () => {

@@ -142,16 +142,51 @@ export function nobody(query: string): Person {
 
 const MINUTES = Array.from({ length: 10 }, (_, i) => Math.floor(NOW / 60_000) * 60 - (10 - i) * 60);
 
+function process(service: string, pid: number, memoryBytes: number): NonNullable<System['services']>[number] {
+  return {
+    id: `${service}-${pid}`,
+    service,
+    host: 'harbor-1',
+    pid,
+    version: '0.1.0',
+    dateStarted: ago(26 * HOUR),
+    dateSeen: ago(4_000),
+    isSilent: false,
+    isReady: true,
+    detail: null,
+    memoryBytes,
+  };
+}
+
 export const SYSTEM: System = {
-  versions: { culprit: '0.1.0', node: '24.21.0', postgres: '18.4', clickhouse: '26.7.1' },
+  versions: { culprit: '0.1.0', node: '24.21.0', postgres: '18.4', clickhouse: '26.7.1', logRecords: [1, 2] },
+  schema: {
+    codeVersion: 1,
+    minCodeVersion: 1,
+    stores: [
+      { store: 'postgres', newest: '0007_watching.sql', applied: 7, pending: 0 },
+      { store: 'clickhouse', newest: '0004_exemplars.sql', applied: 4, pending: 0 },
+    ],
+  },
+  services: [
+    process('alerts', 9_214, 84e6),
+    process('ingest', 9_188, 118e6),
+    process('ingest', 9_190, 121e6),
+    process('processor', 9_197, 204e6),
+    process('web', 9_205, 141e6),
+  ],
   log: {
     topic: 'received',
+    mode: 'lmdb',
+    throughput: { arrived: 41.2, processed: 41.3, seconds: 60 },
+    spool: null,
     partitions: [0, 1, 2, 3].map((partition) => ({
       partition,
       start: 0,
       end: 41_207 + partition * 311,
       position: 41_207 + partition * 311 - (partition === 2 ? 7 : 0),
       lag: partition === 2 ? 7 : 0,
+      oldestSeconds: partition === 2 ? 0.4 : 0,
     })),
     oldestUnprocessedSeconds: 0.4,
   },
@@ -177,6 +212,7 @@ export const SYSTEM: System = {
         stage: 'decode',
         reason: 'payload is not JSON',
         dateCreated: ago(3 * HOUR),
+        dateReplayRequested: null,
       },
     ],
   },

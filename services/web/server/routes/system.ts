@@ -1,14 +1,24 @@
-import { readFile } from 'node:fs/promises';
-import type { System } from '@culprit/api';
-import { decodeLogRecord } from '@culprit/protocol';
-import { z } from 'zod';
+import { replayRequestSchema, type System } from '@culprit/api';
+import { decodeLogRecord, LOG_RECORD_VERSIONS } from '@culprit/protocol';
+import { ownVersion } from '@culprit/runtime';
 import { type Route, route } from '../access/route.ts';
 import type { WebContext } from '../context.ts';
 import { clickHouseVersion, outcomesOfInstance } from '../queries/outcomes.ts';
-import { readDeadLetters, readPositions, readPostgresVersion } from '../store/processing.ts';
+import { readSchemaState } from '../schema-state.ts';
+import {
+  type InstanceRow,
+  readDeadLetters,
+  readInstances,
+  readPositions,
+  readPostgresVersion,
+  requestReplays,
+} from '../store/processing.ts';
 
 const NEWEST_DEAD_LETTERS = 20;
 const RATE_MINUTES = 10;
+const SEEN_MS = 3_600_000;
+/** A process tells every 10 s that it is there. */
+const SILENT_MS = 35_000;
 
 /** What a part of the page says, or null where that part is away: this page is looked at when something is. */
 async function orNull<T>(context: WebContext, part: string, answer: Promise<T>): Promise<T | null> {
@@ -20,49 +30,92 @@ async function orNull<T>(context: WebContext, part: string, answer: Promise<T>):
   }
 }
 
-const packageFile = z.object({ version: z.string() });
-
-async function readOwnVersion(): Promise<string> {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
-  return packageFile.parse(JSON.parse(text)).version;
-}
-
 async function readVersions(context: WebContext): Promise<System['versions']> {
-  const [culprit, postgres, clickhouse] = await Promise.all([
-    readOwnVersion(),
+  const [postgres, clickhouse] = await Promise.all([
     orNull(context, 'postgres', readPostgresVersion(context.database)),
     orNull(context, 'clickhouse', context.clickhouse.query(clickHouseVersion, {})),
   ]);
   return {
-    culprit,
+    culprit: ownVersion(),
     node: process.versions.node,
     postgres: postgres?.split(' ', 1)[0] ?? null,
     clickhouse: clickhouse?.[0]?.version ?? null,
+    logRecords: [...LOG_RECORD_VERSIONS],
   };
 }
 
-async function readLog(context: WebContext): Promise<NonNullable<System['log']>> {
-  const [partitions, positions] = await Promise.all([
+async function readLog(
+  context: WebContext,
+  instances: readonly InstanceRow[] | null,
+): Promise<NonNullable<System['log']>> {
+  const [ends, positions] = await Promise.all([
     context.log.lag(),
     readPositions(context.database, context.log.topic),
   ]);
-  const shown = partitions.map(({ partition, start, end }) => {
-    const position = Math.max(positions.get(partition) ?? 0, start);
-    return { partition, start, end, position, lag: Math.max(0, end - position) };
-  });
-  const ages = await Promise.all(
-    shown
-      .filter(({ lag }) => lag > 0)
-      .map(({ partition, position }) => oldestSeconds(context, partition, position)),
+  const partitions = await Promise.all(
+    ends.map(async ({ partition, start, end }) => {
+      const position = Math.max(positions.get(partition) ?? 0, start);
+      const lag = Math.max(0, end - position);
+      const age = lag === 0 ? 0 : await oldestSeconds(context, partition, position);
+      return { partition, start, end, position, lag, oldestSeconds: age };
+    }),
   );
-  return { topic: context.log.topic, partitions: shown, oldestUnprocessedSeconds: Math.max(0, ...ages) };
+  const sumOf = (field: 'end' | 'position'): number => partitions.reduce((sum, one) => sum + one[field], 0);
+  return {
+    topic: context.log.topic,
+    mode: context.log.mode,
+    partitions,
+    oldestUnprocessedSeconds: Math.max(0, ...partitions.map((one) => one.oldestSeconds)),
+    throughput: context.throughput.note(context.clock.now(), sumOf('end'), sumOf('position')) ?? null,
+    spool: spoolOf(instances ?? []),
+  };
+}
+
+/** What ingest's processes say of their spool. Those of one machine share it, so that the largest figure of a machine counts. */
+function spoolOf(instances: readonly InstanceRow[]): NonNullable<System['log']>['spool'] {
+  const byHost = new Map<string, { records: number; bytes: number }>();
+  for (const { host, facts } of instances) {
+    const { spoolRecords, spoolBytes } = facts;
+    if (typeof spoolRecords !== 'number' || typeof spoolBytes !== 'number') continue;
+    const known = byHost.get(host) ?? { records: 0, bytes: 0 };
+    byHost.set(host, {
+      records: Math.max(known.records, spoolRecords),
+      bytes: Math.max(known.bytes, spoolBytes),
+    });
+  }
+  if (byHost.size === 0) return null;
+  const spools = [...byHost.values()];
+  return {
+    records: spools.reduce((sum, { records }) => sum + records, 0),
+    bytes: spools.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+}
+
+function showInstance(row: InstanceRow, now: number): NonNullable<System['services']>[number] {
+  return {
+    id: row.id,
+    service: row.service,
+    host: row.host,
+    pid: row.pid,
+    version: row.version,
+    dateStarted: row.started_at.toISOString(),
+    dateSeen: row.seen_at.toISOString(),
+    isSilent: now - row.seen_at.getTime() > SILENT_MS,
+    isReady: row.is_ready,
+    detail: row.detail,
+    memoryBytes: Number(row.memory_bytes),
+  };
 }
 
 async function oldestSeconds(context: WebContext, partition: number, position: number): Promise<number> {
   const [record] = await context.log.read(partition, position, { maxRecords: 1, maxBytes: 1 });
   if (record === undefined) return 0;
-  const { header } = decodeLogRecord(record.value);
-  return Math.max(0, (context.clock.now() - header.received) / 1000);
+  try {
+    const { header } = decodeLogRecord(record.value);
+    return Math.max(0, (context.clock.now() - header.received) / 1000);
+  } catch {
+    return 0; // a torn frame has no age; it becomes a dead letter
+  }
 }
 
 async function readRates(context: WebContext): Promise<NonNullable<System['rates']>> {
@@ -81,15 +134,25 @@ async function readRates(context: WebContext): Promise<NonNullable<System['rates
 }
 
 async function readSystem(context: WebContext): Promise<System> {
-  const [versions, log, disk, letters, rates] = await Promise.all([
+  const now = context.clock.now();
+  const seen = orNull(context, 'services', readInstances(context.database, new Date(now - SEEN_MS)));
+  const [versions, schema, instances, log, disk, letters, rates] = await Promise.all([
     readVersions(context),
-    orNull(context, 'log', readLog(context)),
-    orNull(context, 'disk', context.disk.read(context.clock.now())),
+    orNull(context, 'schema', readSchemaState(context.database)),
+    seen,
+    orNull(
+      context,
+      'log',
+      seen.then((rows) => readLog(context, rows)),
+    ),
+    orNull(context, 'disk', context.disk.read(now)),
     readDeadLetters(context.database, NEWEST_DEAD_LETTERS),
     orNull(context, 'rates', readRates(context)),
   ]);
   return {
     versions,
+    schema,
+    services: instances?.map((row) => showInstance(row, now)) ?? null,
     log,
     disk,
     deadLetters: {
@@ -103,6 +166,7 @@ async function readSystem(context: WebContext): Promise<System> {
         stage: row.stage,
         reason: row.reason,
         dateCreated: row.created_at.toISOString(),
+        dateReplayRequested: row.replay_requested_at?.toISOString() ?? null,
       })),
     },
     rates,
@@ -115,5 +179,14 @@ export const systemRoutes: readonly Route[] = [
     path: '/api/0/system/',
     access: { tenant: 'instance', scope: ['org:admin'], role: 'owner' },
     handle: ({ context }) => readSystem(context),
+  }),
+  route({
+    method: 'POST',
+    path: '/api/0/system/dead-letters/replay/',
+    access: { tenant: 'instance', scope: ['org:admin'], role: 'owner' },
+    body: replayRequestSchema,
+    handle: async ({ context, body }) => ({
+      requested: await requestReplays(context.database, body.ids, new Date(context.clock.now())),
+    }),
   }),
 ];
