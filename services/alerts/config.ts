@@ -4,6 +4,7 @@ import { z } from 'zod';
 const environment = z.object({
   DATABASE_URL: z.string(),
   CLICKHOUSE_URL: z.string(),
+  CULPRIT_OPERATIONS_HOST: z.string().default('127.0.0.1'),
   CULPRIT_OPERATIONS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   CULPRIT_PORT: z.coerce.number().int().default(8400),
   CULPRIT_PUBLIC_URL: z.string().optional(),
@@ -16,6 +17,8 @@ const environment = z.object({
 export interface AlertsConfig {
   readonly databaseUrl: string;
   readonly clickhouseUrl: string;
+  /** Where metrics and health are served: loopback, or a private network. */
+  readonly operationsHost: string;
   readonly operationsPort: number;
   /** Origin of the pages, for links; no slash at the end. */
   readonly publicUrl: string;
@@ -32,6 +35,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): A
   return {
     databaseUrl: values.DATABASE_URL,
     clickhouseUrl: values.CLICKHOUSE_URL,
+    operationsHost: values.CULPRIT_OPERATIONS_HOST,
     operationsPort: values.CULPRIT_OPERATIONS_PORT,
     publicUrl: (values.CULPRIT_PUBLIC_URL ?? `http://127.0.0.1:${values.CULPRIT_PORT}`).replace(/\/+$/, ''),
     windowMs: values.CULPRIT_ALERTS_WINDOW_SECONDS * 1000,

@@ -52,7 +52,7 @@ runService('alerts', async ({ logger, signal, selfReport }) => {
   });
   const health = (): Health => watch.health();
   const operations = await serveOperations({
-    host: '127.0.0.1',
+    host: config.operationsHost,
     port: config.operationsPort,
     registry,
     health,

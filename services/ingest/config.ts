@@ -15,6 +15,7 @@ const variables = z.object({
   CULPRIT_HOST: z.string().default('127.0.0.1'),
   CULPRIT_INGEST_PORT: wholeNumber(8401, 0, 65_535),
   CULPRIT_INGEST_WORKERS: wholeNumber(2, 1, 64),
+  CULPRIT_OPERATIONS_HOST: z.string().default('127.0.0.1'),
   CULPRIT_OPERATIONS_PORT: wholeNumber(0, 0, 65_535),
   CULPRIT_TRUSTED_PROXIES: z.string().default(''),
   CULPRIT_INGEST_MAX_ENVELOPE_BYTES: wholeNumber(64 * MIB, 1024, 512 * MIB),
@@ -53,6 +54,8 @@ export interface IngestConfig {
   readonly port: number;
   /** Descriptor of a listening socket that is there already: then host and port do not count. */
   readonly socket: number | undefined;
+  /** Where metrics and health are served: loopback, or a private network. */
+  readonly operationsHost: string;
   readonly operationsPort: number;
   readonly workers: number;
   readonly log: LogConfig;
@@ -74,6 +77,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): I
     host: values.CULPRIT_HOST,
     port: values.CULPRIT_INGEST_PORT,
     socket: inheritedSocket(env),
+    operationsHost: values.CULPRIT_OPERATIONS_HOST,
     operationsPort: values.CULPRIT_OPERATIONS_PORT,
     workers: values.CULPRIT_INGEST_WORKERS,
     log: values.log,

@@ -44,7 +44,7 @@ async function startParent({ logger }: ServiceContext): Promise<RunningService> 
   const own = new Registry();
   observeWorkers(own, () => workers.serving.length);
   const operations = await serveOperations({
-    host: '127.0.0.1',
+    host: config.operationsHost,
     port: config.operationsPort,
     registry: {
       contentType: 'text/plain; version=0.0.4; charset=utf-8',
