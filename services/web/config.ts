@@ -18,6 +18,7 @@ const variables = z.object({
   CULPRIT_PUBLIC_URL: origin.optional(),
   CULPRIT_INGEST_URL: origin.optional(),
   CULPRIT_TRUSTED_PROXIES: z.string().default(''),
+  CULPRIT_OPERATIONS_HOST: z.string().default('127.0.0.1'),
   CULPRIT_OPERATIONS_PORT: port.default(0),
 });
 
@@ -30,6 +31,8 @@ export interface WebConfig {
   readonly port: number;
   /** Descriptor of a listening socket that is there already: then host and port do not count. */
   readonly socket: number | undefined;
+  /** Where metrics and health are served: loopback, or a private network. */
+  readonly operationsHost: string;
   readonly operationsPort: number;
   /** Origin where people and API clients reach this service, no slash at the end. */
   readonly publicUrl: string;
@@ -53,6 +56,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): W
     host: values.CULPRIT_HOST,
     port: values.CULPRIT_PORT,
     socket: inheritedSocket(env),
+    operationsHost: values.CULPRIT_OPERATIONS_HOST,
     operationsPort: values.CULPRIT_OPERATIONS_PORT,
     publicUrl: new URL(values.CULPRIT_PUBLIC_URL ?? `http://${named}:${values.CULPRIT_PORT}`).origin,
     ingestUrl: new URL(

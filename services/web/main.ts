@@ -50,7 +50,7 @@ runService('web', async ({ logger, selfReport }) => {
   );
   const health = (): Promise<Health> => readHealth(database, clickhouse);
   const operations = await serveOperations({
-    host: '127.0.0.1',
+    host: config.operationsHost,
     port: config.operationsPort,
     registry: metrics.registry,
     health,
