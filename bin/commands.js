@@ -37,6 +37,14 @@ export const commands = {
     usage: 'release [--out folder]',
     summary: 'pack the last commit into one tarball that needs no registry',
   },
+  init: {
+    script: 'services/local/commands/init.ts',
+    summary: 'schema, organization and account, where services run without the supervisor',
+  },
+  'wait-ready': {
+    script: 'services/local/commands/wait-ready.ts',
+    summary: 'end when the service on CULPRIT_OPERATIONS_PORT works',
+  },
   migrate: {
     script: 'services/local/commands/migrate.ts',
     needsStores: true,
@@ -62,6 +70,12 @@ export const commands = {
     script: 'test/chaos/main.ts',
     usage: 'chaos [--kills 50]',
     summary: 'kill processes under load, then count every event',
+  },
+  log: {
+    script: 'services/processor/log-main.ts',
+    needsStores: true,
+    usage: 'log resize --partitions N',
+    summary: 'another number of partitions for the log on Kafka, while events come in',
   },
   verify: {
     script: 'services/processor/verify-main.ts',

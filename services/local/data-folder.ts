@@ -44,6 +44,7 @@ const runSchema = z.object({
   clickhouseUrl: z.string(),
   log: z.record(z.string(), z.string()).optional(),
   control: z.string().optional(),
+  root: z.string().optional(),
   processes: z.record(
     z.string(),
     identitySchema.extend({ facts: z.record(z.string(), z.unknown()).optional() }),
@@ -58,6 +59,8 @@ export interface RunFile {
   readonly clickhouseUrl: string;
   /** Variables that name the event log. */
   readonly log?: Readonly<Record<string, string>> | undefined;
+  /** Folder of the supervisor's own code; the stores run from it, too. */
+  readonly root?: string | undefined;
   /** Socket on which the supervisor takes orders. */
   readonly control?: string | undefined;
   /** By name; `facts` is what the process said when it was ready, such as its ports. */

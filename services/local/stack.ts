@@ -70,6 +70,7 @@ export class Stack {
     const ingestOrigin = originOf(loopbackOf(config.host), ports.ingest);
     const run: RunFile = {
       supervisor: identityOf(process.pid),
+      root,
       url: config.publicUrl ?? originOf(config.host, ports.web),
       ingestUrl: config.publicUrl ?? originOf(config.host, ports.ingest),
       databaseUrl: config.databaseUrl ?? embeddedUrl('postgres', ports.postgres, secrets.postgres),

@@ -27,7 +27,7 @@ await asCommand(async (say) => {
     const started = performance.now();
     const name = await installation.unpack(resolve(tarball));
     say(`${name} unpacked after ${seconds(performance.now() - started)}`);
-    const took = await changeRelease({
+    const { milliseconds, inUse } = await changeRelease({
       installation,
       name,
       services: FORWARD,
@@ -37,11 +37,11 @@ await asCommand(async (say) => {
       say,
     });
     say(
-      took === undefined
+      milliseconds === undefined
         ? `${name} is current. Nothing runs: start it with ${installation.home}/current/bin/culprit start`
-        : `all services run ${name} after ${seconds(took)}`,
+        : `all services run ${name} after ${seconds(milliseconds)}`,
     );
-    const removed = await installation.prune(keep);
+    const removed = await installation.prune(keep, inUse);
     if (removed.length > 0) say(`removed ${removed.join(', ')}`);
   });
 });

@@ -16,7 +16,7 @@ await asCommand(async (say) => {
     const name = positionals[0] ?? (await installation.previous());
     if (name === undefined)
       throw new InstallationError(`There is no release before in ${installation.home}.`);
-    const took = await changeRelease({
+    const { milliseconds } = await changeRelease({
       installation,
       name,
       services: BACKWARD,
@@ -26,9 +26,9 @@ await asCommand(async (say) => {
       say,
     });
     say(
-      took === undefined
+      milliseconds === undefined
         ? `${name} is current. Nothing runs.`
-        : `all services run ${name} after ${(took / 1000).toFixed(1)} s`,
+        : `all services run ${name} after ${(milliseconds / 1000).toFixed(1)} s`,
     );
   });
 });

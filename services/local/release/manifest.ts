@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-const formatSchema = z.object({ writes: z.number().int(), reads: z.array(z.number().int()) });
+const versions = z.array(z.union([z.number().int(), z.string()]));
+const formatSchema = z.object({ writes: versions, reads: versions });
 
 const manifestSchema = z.looseObject({
   format: z.literal(1),
@@ -28,6 +29,14 @@ const manifestSchema = z.looseObject({
 export type Manifest = z.infer<typeof manifestSchema>;
 export type Formats = Manifest['formats'];
 
+/** What code from before formats were declared writes and reads. */
+export const FIRST_FORMATS: Formats = {
+  log_record: { writes: [1], reads: [1] },
+  log_segment: { writes: ['records'], reads: ['records'] },
+  plan: { writes: [1], reads: [1] },
+  ingest_snapshot: { writes: [1], reads: [1] },
+};
+
 export const MANIFEST = 'release.json';
 
 /** The manifest of the release in `root`; undefined for a checkout, which has none. @throws for one that cannot be read. */
@@ -45,10 +54,10 @@ export async function readManifest(root: string): Promise<Manifest | undefined> 
 /**
  * What `reader` could not read of what `writer` leaves behind: log records, plans, files.
  *
- * @returns names of formats, empty when all is well. A format that one of them does not know counts as unreadable only where it is written.
+ * @returns names of formats, empty when all is well.
  */
 export function unreadableFormats(writer: Formats, reader: Formats): readonly string[] {
   return Object.entries(writer)
-    .filter(([name, { writes }]) => reader[name]?.reads.includes(writes) !== true)
+    .filter(([name, { writes }]) => !writes.every((version) => reader[name]?.reads.includes(version)))
     .map(([name]) => name);
 }
