@@ -1,5 +1,6 @@
 import type { FirstRunFile } from './data-folder.ts';
 import type { SettledLog } from './log/settle-log.ts';
+import { isThere } from './repository.ts';
 
 /** What a person needs after a start. The password is shown once, when it was made. */
 export function greeting(options: {
@@ -12,6 +13,7 @@ export function greeting(options: {
 }): string {
   const { firstRun, isFirstRun, log, folderName, seconds } = options;
   const file = `${folderName}/first-run.json`;
+  const demo = isThere('services', 'local', 'demo') ? 'Or let a shop fail for you: npm run demo. ' : '';
   const login = isFirstRun
     ? [`  Login   ${firstRun.email}`, `          ${firstRun.password}   (also in ${file})`]
     : [`  Login   ${firstRun.email}, password in ${file}`];
@@ -37,7 +39,7 @@ export function greeting(options: {
     '',
     "      setTimeout(() => { throw new Error('Hello from my app'); }, 100);",
     '',
-    `  Or let a shop fail for you: npm run demo. Ctrl-C stops everything; the data stay in ${folderName}.`,
+    `  ${demo}Ctrl-C stops everything; the data stay in ${folderName}.`,
     '',
   ];
   return `${lines.join('\n')}\n`;

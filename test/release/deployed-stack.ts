@@ -11,8 +11,8 @@ export interface ChangeStep {
   readonly what: string;
   /** From the order until all new processes worked. */
   readonly seconds: number;
-  /** The processor that left had a plan laid down and not stored; the one that came made an end of it. */
-  readonly isPlanAdopted: boolean;
+  /** The processor that left was killed with a plan laid down and not stored: only the one that came can have stored those events. */
+  readonly isPlanLeft: boolean;
 }
 
 const SUPERVISOR = 'services/local/main.ts';
@@ -100,7 +100,7 @@ export class DeployedStack {
     const seconds = Math.round((performance.now() - started) / 100) / 10;
     say(`${what}: ${output.trim().split('\n').join('\n  ')}`);
     if (code !== 0) throw new Error(`${what} failed`);
-    return { what, seconds, isPlanAdopted: wasKilled };
+    return { what, seconds, isPlanLeft: wasKilled };
   }
 
   async run(): Promise<RunFacts> {

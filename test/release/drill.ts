@@ -73,7 +73,7 @@ const isGood =
   missing.length === 0 &&
   doubled.length === 0 &&
   verified.code === 0 &&
-  steps.every((step) => step.isPlanAdopted) &&
+  steps.every((step) => step.isPlanLeft) &&
   (mayFail || Object.keys(counts.failures).length === 0);
 const summary = {
   date: new Date().toISOString().slice(0, 10),

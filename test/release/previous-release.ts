@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { runCommand } from '../../services/local/release/run-command.ts';
+import { runCommand } from '../../services/local/commands/run-command.ts';
 import { inRoot } from '../../services/local/repository.ts';
 
 /**

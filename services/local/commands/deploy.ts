@@ -22,7 +22,7 @@ await asCommand(async (say) => {
   if (tarball === undefined)
     throw new InstallationError('Which tarball? culprit deploy <tarball> --to <folder>');
   if (!Number.isInteger(keep) || keep < 1) throw new InstallationError('--keep wants a number from 1 on.');
-  const installation = new Installation(homeOf(values.to));
+  const installation = new Installation(homeOf(values.to, process.env));
   await inTurn(installation, async () => {
     const started = performance.now();
     const name = await installation.unpack(resolve(tarball));

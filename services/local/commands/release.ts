@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { billOfMaterials, describeRelease } from '../release/describe.ts';
 import { packRelease } from '../release/pack.ts';
-import { CommandFailedError, runCommand } from '../release/run-command.ts';
 import { PLATFORM, stageCommit } from '../release/stage.ts';
 import { inRoot } from '../repository.ts';
+import { CommandFailedError, runCommand } from './run-command.ts';
 
 // `npm run release [-- --out folder] [--commit name]`: one tarball that needs no registry and no build.
 const { values } = parseArgs({

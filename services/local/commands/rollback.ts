@@ -11,7 +11,7 @@ const { values, positionals } = parseArgs({
 });
 
 await asCommand(async (say) => {
-  const installation = new Installation(homeOf(values.to));
+  const installation = new Installation(homeOf(values.to, process.env));
   await inTurn(installation, async () => {
     const name = positionals[0] ?? (await installation.previous());
     if (name === undefined)

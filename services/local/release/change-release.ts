@@ -83,7 +83,9 @@ async function controlOf(
   const file = await new DataFolder(settings.CULPRIT_DATA ?? 'data').run();
   if (file === undefined || !isAlive(file.supervisor)) return undefined;
   if (file.control === undefined)
-    throw new InstallationError('The supervisor that runs takes no orders: stop it, deploy, and start it.');
+    throw new InstallationError(
+      'The supervisor takes no orders (yet). Where it is still starting, try again; an older one has to be stopped first.',
+    );
   return { path: file.control, root: file.root ?? '', stores: file };
 }
 

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { runCommand } from '../commands/run-command.ts';
 import { readManifest } from './manifest.ts';
 import { sha256Of } from './pack.ts';
-import { runCommand } from './run-command.ts';
 
 /** What a person can mend: a damaged tarball, a folder without releases. */
 export class InstallationError extends Error {
@@ -13,6 +13,7 @@ export class InstallationError extends Error {
 
 const CURRENT = 'current';
 const PREVIOUS = 'previous';
+const DRAFT = '.unpacking-';
 /** Of the checksum, in a release's name. */
 const HASH_LENGTH = 12;
 
@@ -50,7 +51,7 @@ export class Installation {
   }
 
   /**
-   * Compares a tarball with the checksum that lies beside it and unpacks it, whole or not at all.
+   * Call in turn (`inTurn`): what an unpacking that was killed left behind is removed. Compares a tarball with the checksum that lies beside it and unpacks it, whole or not at all.
    *
    * @returns the name of the release.
    * @throws InstallationError
@@ -64,8 +65,9 @@ export class Installation {
       (name) => !name.startsWith('.') && name.endsWith(`-${hash}`),
     );
     if (there !== undefined) return there;
-    const draft = join(releases, `.unpacking-${process.pid}`);
-    await rm(draft, { recursive: true, force: true });
+    const drafts = (await readdir(releases)).filter((name) => name.startsWith(DRAFT));
+    for (const left of drafts) await rm(join(releases, left), { recursive: true, force: true });
+    const draft = join(releases, `${DRAFT}${process.pid}`);
     await mkdir(draft);
     try {
       await runCommand('tar', ['-xzf', tarball, '-C', draft, '--strip-components=1', '--no-same-owner']);
@@ -75,6 +77,8 @@ export class Installation {
       if (manifest.platform !== system)
         throw new InstallationError(`${tarball} is for ${manifest.platform}, this is ${system}.`);
       const name = `${manifest.version}-${hash}`;
+      // Its name must not outlive its content, should the power fail.
+      await runCommand('sync', ['-f', draft]);
       await rename(draft, this.folderOf(name));
       return name;
     } finally {

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { chmod, copyFile, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { runCommand } from '../commands/run-command.ts';
 import { inRoot } from '../repository.ts';
 import { MANIFEST, type Manifest } from './manifest.ts';
-import { runCommand } from './run-command.ts';
 import type { StagedTree } from './stage.ts';
 
 export const BILL = 'sbom.cdx.json';

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkSchema, createDatabase } from '@culprit/postgres';
 import { type Logger, silentLogger } from '@culprit/runtime';
+import { runCommand } from '../commands/run-command.ts';
 import { migrateDatabase, migrateEvents } from '../stores.ts';
 import { InstallationError } from './installation.ts';
 import { type Manifest, unreadableFormats } from './manifest.ts';
 import type { ReleaseFolder } from './release-folder.ts';
-import { runCommand } from './run-command.ts';
 
 export interface Stores {
   readonly databaseUrl: string;

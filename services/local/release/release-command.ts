@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CommandFailedError } from '../commands/run-command.ts';
 import { OrderError } from '../control/send-order.ts';
 import { FolderInUseError, lockFolder } from '../folder-lock.ts';
 import { type Installation, InstallationError } from './installation.ts';
 import { ReleaseFolderError } from './release-folder.ts';
-import { CommandFailedError } from './run-command.ts';
 
 /** Runs a command: what a person can mend is one message and exit code 1. */
 export async function asCommand(work: (say: (line: string) => void) => Promise<void>): Promise<void> {
@@ -21,8 +21,8 @@ export async function asCommand(work: (say: (line: string) => void) => Promise<v
 }
 
 /** The folder of the installation: the one that is named, else the one that this code is deployed in. @throws InstallationError */
-export function homeOf(named: string | undefined): string {
-  const home = named ?? process.env.CULPRIT_HOME;
+export function homeOf(named: string | undefined, env: Readonly<Record<string, string | undefined>>): string {
+  const home = named ?? env.CULPRIT_HOME;
   if (home === undefined) throw new InstallationError('Which installation? Say --to <folder>.');
   return home;
 }

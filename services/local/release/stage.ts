@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeLibraryLinks } from '@culprit/embedded';
+import { runCommand } from '../commands/run-command.ts';
 import { root } from '../repository.ts';
 import {
   type Lockfile,
@@ -10,7 +11,6 @@ import {
   parseLockfile,
   productionPackages,
 } from './production-packages.ts';
-import { runCommand } from './run-command.ts';
 
 /** Only this: the other platforms' packages are not in `node_modules`. */
 export const PLATFORM: Platform & { readonly name: string } = {

@@ -2,12 +2,12 @@ import { chmod, mkdir, readdir, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TemporaryFolder, temporaryFolder } from '@culprit/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runCommand } from '../commands/run-command.ts';
 import { Installation, InstallationError } from '../release/installation.ts';
 import { FIRST_FORMATS, type Manifest, unreadableFormats } from '../release/manifest.ts';
 import { sha256Of } from '../release/pack.ts';
 import { demandReadable } from '../release/preflight.ts';
 import { parseLockfile, productionPackages } from '../release/production-packages.ts';
-import { runCommand } from '../release/run-command.ts';
 
 const MANIFEST: Manifest = {
   format: 1,
