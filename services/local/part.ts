@@ -46,6 +46,7 @@ export class Part {
   #watching: Promise<void> = Promise.resolve();
   #replacing: Promise<unknown> = Promise.resolve();
   readonly #leaving = new Set<RunningPart>();
+  #ended: RunningPart | undefined;
 
   constructor(options: PartOptions) {
     this.name = options.name;
@@ -88,7 +89,7 @@ export class Part {
    */
   async replace(): Promise<{ readonly pid: number; readonly gone: Promise<void> }> {
     const old = this.#running;
-    if (old === undefined) return { pid: await this.#untilRunning(), gone: Promise.resolve() };
+    if (old === undefined) return { pid: await this.untilRunning(), gone: Promise.resolve() };
     const starting = this.#start(AbortSignal.timeout(REPLACE_MS));
     this.#replacing = starting;
     const running = await starting;
@@ -99,7 +100,15 @@ export class Part {
     return { pid: running.pid, gone };
   }
 
-  async #untilRunning(): Promise<number> {
+  /** Ends what runs; another is started at once, as after a death. Resolves when the old one is gone. */
+  async end(): Promise<void> {
+    this.#ended = this.#running;
+    await this.#ended?.stop();
+    while (this.#running !== undefined && this.#running === this.#ended) await this.#pause(REPLACE_POLL_MS);
+  }
+
+  /** @returns its process number. @throws when it does not work within 60 s. */
+  async untilRunning(): Promise<number> {
     const deadline = performance.now() + REPLACE_MS;
     while (this.#running === undefined) {
       if (performance.now() > deadline || this.#stopping.signal.aborted) throw new Error('it does not start');
@@ -117,15 +126,18 @@ export class Part {
       if (this.#running !== running) return; // replaced
       this.#running = undefined;
       if (this.#stopping.signal.aborted) return;
+      if (running === this.#ended) wait = 0;
       if (performance.now() - started > STEADY_MS) wait = FIRST_WAIT_MS;
       const how = signal === null ? `exit code ${code}` : signal;
-      this.#options.logger.warn(
-        { process: this.name, how, restartMs: wait },
-        'process died, starting it again',
-      );
+      if (wait > 0) {
+        this.#options.logger.warn(
+          { process: this.name, how, restartMs: wait },
+          'process died, starting it again',
+        );
+      }
       await this.#options.onChange(undefined);
       await this.#pause(wait);
-      wait = Math.min(wait * 2, LONGEST_WAIT_MS);
+      wait = Math.min(Math.max(wait * 2, FIRST_WAIT_MS), LONGEST_WAIT_MS);
       running = await this.#startPatiently(wait);
       if (running !== undefined) this.#options.logger.info({ process: this.name }, 'process works again');
     }

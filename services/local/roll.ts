@@ -22,6 +22,37 @@ export class RollError extends Error {
 }
 
 /**
+ * Ends all services before the first new one starts, for releases that may not run side by side. Connections wait in the sockets' queues meanwhile.
+ *
+ * @param release lets the starts begin that wait for it.
+ * @throws RollError for a service that does not start: it is tried again and again, there is no way back.
+ */
+export async function exchangeServices(options: {
+  readonly parts: ReadonlyMap<ServiceName, Part>;
+  readonly services: readonly ServiceName[];
+  readonly onStep: (step: RollStep) => void;
+  readonly release: () => void;
+}): Promise<void> {
+  const { parts, services, onStep, release } = options;
+  const chosen = services.flatMap((service) => {
+    const part = parts.get(service);
+    return part === undefined ? [] : [{ service, part }];
+  });
+  const started = performance.now();
+  await Promise.all(chosen.map(({ part }) => part.end())).finally(release);
+  const failed: string[] = [];
+  for (const { service, part } of chosen) {
+    try {
+      const pid = await part.untilRunning();
+      onStep({ service, pid, milliseconds: Math.round(performance.now() - started) });
+    } catch {
+      failed.push(service);
+    }
+  }
+  if (failed.length > 0) throw new RollError(`${failed.join(', ')} does not start; see the log`);
+}
+
+/**
  * Replaces services one after the other: the new process works before the old one is told to finish. Resolves when all new ones work.
  *
  * @param revert called before what has been replaced is replaced again, because one did not start.

@@ -15,7 +15,7 @@ import { choosePort, type PortWish } from './ports.ts';
 import { identityOf } from './process-identity.ts';
 import { type ReleaseFolder, readReleaseFolder } from './release/release-folder.ts';
 import { root } from './repository.ts';
-import { RollError, type RollStep, rollServices, type ServiceName } from './roll.ts';
+import { exchangeServices, RollError, type RollStep, rollServices, type ServiceName } from './roll.ts';
 import { startServiceProcess } from './service-process.ts';
 import { embeddedUrl, migrateDatabase, migrateEvents, startKafka, startStore } from './stores.ts';
 
@@ -49,6 +49,8 @@ export class Stack {
   readonly #sockets = new Map<ServiceName, ListeningSocket>();
   #release: ReleaseFolder = { root, runtime: process.execPath, takesOver: true, manifest: undefined };
   #isRolling = false;
+  /** Starts wait for this. */
+  #held: Promise<void> | undefined;
   #control: ControlServer | undefined;
   #run: RunFile | undefined;
   #saving: Promise<void> = Promise.resolve();
@@ -118,6 +120,8 @@ export class Stack {
   async roll(options: {
     readonly release?: string | undefined;
     readonly services: readonly ServiceName[];
+    /** Whether old and new may run side by side; else all old ones end first, and there is no way back. */
+    readonly overlap: boolean;
     readonly onStep: (step: RollStep) => void;
   }): Promise<{ readonly gone: Promise<void> }> {
     if (this.#isRolling) throw new RollError('services are being replaced already');
@@ -130,6 +134,12 @@ export class Stack {
       };
       const { logger } = this.#options;
       logger.info({ release: this.#release.root, services: options.services }, 'replacing services');
+      if (!options.overlap) {
+        const held = Promise.withResolvers<void>();
+        this.#held = held.promise;
+        await exchangeServices({ ...options, parts: this.#services, release: held.resolve });
+        return { gone: Promise.resolve() };
+      }
       return await rollServices({ ...options, parts: this.#services, revert, logger });
     } finally {
       this.#isRolling = false;
@@ -169,11 +179,11 @@ export class Stack {
     this.#control = await serveControl({
       path,
       logger,
-      carryOut: async ({ release, services }, answer) => {
+      carryOut: async ({ release, services, overlap }, answer) => {
         const started = performance.now();
         const passed = (): number => Math.round(performance.now() - started);
         const onStep = (step: RollStep): void => answer({ kind: 'step', ...step });
-        const { gone } = await this.roll({ release, services, onStep });
+        const { gone } = await this.roll({ release, services, overlap, onStep });
         answer({ kind: 'serving', milliseconds: passed() });
         await gone;
         answer({ kind: 'done', milliseconds: passed() });
@@ -267,8 +277,9 @@ export class Stack {
     const part = new Part({
       name,
       logger,
-      start: (signal) =>
-        startServiceProcess({
+      start: async (signal) => {
+        await this.#held;
+        return startServiceProcess({
           script: join(this.#release.root, 'services', name, 'main.ts'),
           runtime: this.#release.runtime,
           socket: this.#sockets.get(name)?.fd,
@@ -276,7 +287,8 @@ export class Stack {
           env,
           onLine: (line) => printer.print(name, line),
           signal: AbortSignal.any([this.#stopping.signal, ...(signal === undefined ? [] : [signal])]),
-        }),
+        });
+      },
       onChange: (running) => this.#note(name, running),
     });
     this.#services.set(name, part);

@@ -90,8 +90,11 @@ export class DeployedStack {
     const started = performance.now();
     const changing = this.#culprit(args);
     await waitFor(
-      'another processor',
-      async () => ((await this.run()).processes.processor?.pid === hit.pid ? undefined : true),
+      'another processor, or the end of all services',
+      async () => {
+        const { processor, alerts } = (await this.run()).processes;
+        return processor?.pid !== hit.pid || alerts === undefined ? true : undefined;
+      },
       CHANGE_MS,
     );
     const wasKilled = killHard(hit.pid);

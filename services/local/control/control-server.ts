@@ -2,7 +2,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Logger } from '@culprit/runtime';
-import { type Answer, type Request, requestSchema } from './messages.ts';
+import { type Answer, type ParsedRequest, requestSchema } from './messages.ts';
 
 export interface ControlServer {
   close(): void;
@@ -19,7 +19,7 @@ const PATIENCE_MS = 5_000;
 export function serveControl(options: {
   /** At most 107 bytes: what the system takes. */
   readonly path: string;
-  readonly carryOut: (request: Request, answer: (answer: Answer) => void) => Promise<void>;
+  readonly carryOut: (request: ParsedRequest, answer: (answer: Answer) => void) => Promise<void>;
   readonly logger: Logger;
 }): Promise<ControlServer> {
   const { path, carryOut, logger } = options;
@@ -47,7 +47,7 @@ export function serveControl(options: {
   });
 }
 
-function readRequest(socket: Socket): Promise<Request> {
+function readRequest(socket: Socket): Promise<ParsedRequest> {
   return new Promise((resolve, reject) => {
     let bytes = 0;
     const giveUp = setTimeout(() => fail('no request came'), PATIENCE_MS);

@@ -7,10 +7,13 @@ export const requestSchema = z.object({
   kind: z.literal('roll'),
   /** Folder of the release whose code shall run from now on; absent: the one that runs. */
   release: z.string().optional(),
+  /** Whether old and new may run side by side. */
+  overlap: z.boolean().default(true),
   /** In this order. */
   services: z.array(serviceSchema).max(8),
 });
-export type Request = z.infer<typeof requestSchema>;
+export type Request = z.input<typeof requestSchema>;
+export type ParsedRequest = z.output<typeof requestSchema>;
 
 const answerSchema = z.discriminatedUnion('kind', [
   z.object({

@@ -45,10 +45,15 @@ export async function changeRelease(options: ChangeOptions): Promise<Change> {
   const settings = installation.settings(env);
   const control = await controlOf(settings);
   const stores = storesOf(settings) ?? control?.stores;
+  let overlap = true;
   if (links.current !== undefined) {
     const { manifest: running } = await readReleaseFolder(installation.folderOf(links.current));
-    demandReadable({ running, target: target.manifest, isOneWay: options.isOneWay });
+    overlap = demandReadable({ running, target: target.manifest, isOneWay: options.isOneWay });
   }
+  if (!overlap && each !== undefined)
+    throw new InstallationError(
+      'Those two must not run side by side: stop all services, deploy without --each, and start them.',
+    );
   if (stores !== undefined) await prepareStores(target, stores);
   const started = performance.now();
   await installation.switchTo(name);
@@ -57,13 +62,14 @@ export async function changeRelease(options: ChangeOptions): Promise<Change> {
     if (control === undefined) return { milliseconds: undefined, inUse: [] };
     await sendOrder({
       path: control.path,
-      request: { kind: 'roll', release: target.root, services: [...services] },
+      request: { kind: 'roll', release: target.root, services: [...services], overlap },
       onAnswer: (answer) => {
         if (answer.kind === 'step') say(`${answer.service} runs, ${answer.milliseconds} ms`);
       },
     });
     return { milliseconds: performance.now() - started, inUse: [basename(control.root)] };
   } catch (error) {
+    if (!overlap) throw error; // what the new one has written already, the old one cannot read
     await installation.restore(links);
     say(`current points to ${links.current ?? 'nothing'} again`);
     throw error;

@@ -18,15 +18,16 @@ const MIGRATE = join('services', 'local', 'commands', 'migrate.ts');
 /**
  * Whether `target` can run on what `running` left behind, and, unless `isOneWay`, whether there is a way back.
  *
+ * @returns whether the two may run side by side: each reads what the other writes.
  * @throws InstallationError
  */
 export function demandReadable(options: {
   readonly running: Manifest | undefined;
   readonly target: Manifest | undefined;
   readonly isOneWay: boolean;
-}): void {
+}): boolean {
   const { running, target, isOneWay } = options;
-  if (running === undefined || target === undefined) return;
+  if (running === undefined || target === undefined) return true;
   const strange = unreadableFormats(running.formats, target.formats);
   if (strange.length > 0)
     throw new InstallationError(`That release cannot read what this one wrote: ${strange.join(', ')}.`);
@@ -37,6 +38,7 @@ export function demandReadable(options: {
         'Deploy one in between that reads both, or say --one-way.',
     );
   }
+  return lost.length === 0;
 }
 
 /**

@@ -126,7 +126,7 @@ describe('what a release may follow', () => {
     expect(() => demandReadable({ running: MANIFEST, target: newer, isOneWay: false })).toThrow(
       'There would be no way back',
     );
-    expect(() => demandReadable({ running: MANIFEST, target: newer, isOneWay: true })).not.toThrow();
+    expect(demandReadable({ running: MANIFEST, target: newer, isOneWay: true })).toBe(false);
   });
 
   test('a step in between, which reads both, opens the way there and back', () => {
@@ -136,7 +136,7 @@ describe('what a release may follow', () => {
       [newer, between],
       [between, MANIFEST],
     ] as const) {
-      expect(() => demandReadable({ running, target, isOneWay: false })).not.toThrow();
+      expect(demandReadable({ running, target, isOneWay: false })).toBe(true);
     }
   });
 

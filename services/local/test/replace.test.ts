@@ -2,7 +2,7 @@ import { silentLogger } from '@culprit/runtime';
 import { eventually } from '@culprit/testkit';
 import { describe, expect, test } from 'vitest';
 import { Part, type RunningPart } from '../part.ts';
-import { RollError, rollServices, type ServiceName } from '../roll.ts';
+import { exchangeServices, RollError, rollServices, type ServiceName } from '../roll.ts';
 
 interface TestProcess extends RunningPart {
   /** What it was told to do. */
@@ -133,5 +133,43 @@ test('a service that does not start takes those replaced before it back, and the
   expect(seen).toEqual(['processor 2']);
   expect(reverted).toBe(1);
   expect([processor.started.length, alerts.started.length, ingest.started.length]).toEqual([3, 1, 1]);
+  for (const part of parts.values()) await part.stop();
+});
+
+test('services that may not run beside the new ones are all gone before the first new one starts', async () => {
+  const log: string[] = [];
+  let held: Promise<void> = Promise.resolve();
+  const aHeldPart = (name: ServiceName): Part => {
+    let count = 0;
+    return new Part({
+      name,
+      logger: silentLogger(),
+      start: async () => {
+        await held;
+        count += 1;
+        const running = aProcess(count);
+        log.push(`${name} ${running.pid} starts`);
+        void running.exited.then(() => log.push(`${name} ${running.pid} is gone`));
+        return running;
+      },
+      onChange: async () => {},
+    });
+  };
+  const parts = new Map<ServiceName, Part>([
+    ['processor', aHeldPart('processor')],
+    ['ingest', aHeldPart('ingest')],
+  ]);
+  for (const part of parts.values()) await part.start();
+  const barrier = Promise.withResolvers<void>();
+  held = barrier.promise;
+  const pids: number[] = [];
+  await exchangeServices({
+    parts,
+    services: ['processor', 'ingest'],
+    onStep: ({ pid }) => pids.push(pid),
+    release: barrier.resolve,
+  });
+  expect(pids).toEqual([2, 2]);
+  expect(log.slice(2, 4).sort()).toEqual(['ingest 1 is gone', 'processor 1 is gone']);
   for (const part of parts.values()) await part.stop();
 });
