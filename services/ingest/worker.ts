@@ -1,3 +1,4 @@
+import type { EventLog, SpooledEventLog } from '@culprit/event-log';
 import { openFileStore } from '@culprit/files';
 import { listen } from '@culprit/notifications';
 import { createDatabase, startHeartbeat } from '@culprit/postgres';
@@ -96,7 +97,11 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
     service: 'ingest',
     clock,
     logger,
-    health: () => ({ ready: whyNot() === undefined, detail: whyNot() }),
+    health: async () => ({
+      ready: whyNot() === undefined,
+      detail: whyNot(),
+      facts: await spoolFacts(eventLog),
+    }),
   });
 
   let isStopping = false;
@@ -138,4 +143,11 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
 function whyNotReady(keys: SnapshotKeeper, admission: Admission): string | undefined {
   if (!keys.isTrusted()) return 'projects and keys are not known, or were not confirmed for 24 hours';
   return admission.isDiskFull ? 'the disk is nearly full' : undefined;
+}
+
+/** What the System page tells of a spool. */
+async function spoolFacts(log: EventLog | SpooledEventLog): Promise<Record<string, number>> {
+  if (!('figures' in log)) return {};
+  const { waiting, bytes } = await log.figures();
+  return { spoolRecords: waiting, spoolBytes: bytes };
 }

@@ -11,13 +11,14 @@ import {
   systemClock,
 } from '@culprit/runtime';
 import { CLIENT_FOLDER, readConfig } from './config.ts';
-import { createWebMetrics } from './metrics.ts';
+import { createWebMetrics, observeSchema } from './metrics.ts';
 import { LoginThrottle } from './server/access/login-throttle.ts';
 import { PasswordGate } from './server/access/password-gate.ts';
 import { buildApp } from './server/app.ts';
 import { DiskGauge } from './server/disk.ts';
 import { readHealth } from './server/health.ts';
 import { openLogReader } from './server/log-reader.ts';
+import { readSchemaState } from './server/schema-state.ts';
 import { ThroughputGauge } from './server/throughput.ts';
 
 /** While a successor serves: idle connections get this long to be used once more and told to go. Milliseconds. */
@@ -29,6 +30,7 @@ runService('web', async ({ logger, selfReport }) => {
   const clickhouse = createClickHouse({ url: config.clickhouseUrl, maxExecutionSeconds: 15, logger });
   const metrics = createWebMetrics(selfReport);
   observeStores(metrics.registry, { postgres: database, clickhouse });
+  observeSchema(metrics.registry, async () => (await readSchemaState(database)).stores);
   const log = openLogReader(config.log);
   const app = await buildApp(
     {

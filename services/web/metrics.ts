@@ -1,4 +1,4 @@
-import { Counter, createRegistry, Histogram, type Registry, type SelfReport } from '@culprit/runtime';
+import { Counter, createRegistry, Gauge, Histogram, type Registry, type SelfReport } from '@culprit/runtime';
 
 export interface WebMetrics {
   readonly registry: Registry;
@@ -25,4 +25,22 @@ export function createWebMetrics(selfReport?: SelfReport): WebMetrics {
       registers: [registry],
     }),
   };
+}
+
+/** Migrations of this release that are not applied: one failed, or nobody ran them. Without an answer there is no figure. */
+export function observeSchema(
+  registry: Registry,
+  read: () => Promise<readonly { readonly store: string; readonly pending: number }[]>,
+): void {
+  new Gauge({
+    name: 'culprit_schema_pending_migrations',
+    help: 'Migrations of this release that are not applied, by store.',
+    labelNames: ['store'],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      const stores = await read().catch(() => []); // PostgreSQL is away, which other figures tell
+      for (const { store, pending } of stores) this.set({ store }, pending);
+    },
+  });
 }
