@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { killHard, type LocalStack, waitFor } from './local-stack.ts';
 
-export const VICTIMS = ['ingest', 'processor', 'clickhouse', 'postgres', 'supervisor'] as const;
-export type Victim = (typeof VICTIMS)[number];
+export type Victim = 'ingest' | 'processor' | 'clickhouse' | 'postgres' | 'supervisor' | 'kafka';
+const VICTIMS: readonly Victim[] = ['ingest', 'processor', 'clickhouse', 'postgres', 'supervisor'];
 
 /** Places between each pair of writes of a batch; `services/processor` stops there when told to. */
 export const FAULT_POINTS = [
@@ -30,14 +30,15 @@ export interface Kill {
  * Which kills to make: three of four at a fault point, so that every pair of victim and point comes up in turn, and the others at any
  * moment. Deterministic, so that a run can be repeated.
  */
-export function planKills(count: number): readonly Kill[] {
+export function planKills(count: number, log: 'lmdb' | 'kafka'): readonly Kill[] {
+  const victims = log === 'kafka' ? [...VICTIMS, 'kafka' as const] : VICTIMS;
   const pairs = FAULT_POINTS.flatMap((at, i) =>
-    VICTIMS.map((_, j) => ({ at, victim: VICTIMS[(i + j) % VICTIMS.length] ?? 'processor' })),
+    victims.map((_, j) => ({ at, victim: victims[(i + j) % victims.length] ?? 'processor' })),
   );
   let pair = 0;
   return Array.from({ length: count }, (_, n): Kill => {
-    if (n % 4 === 3) return { victim: VICTIMS[(n >> 2) % VICTIMS.length] ?? 'processor', at: undefined };
-    // 7 has no factor in common with 40: all pairs come up before one comes up again.
+    if (n % 4 === 3) return { victim: victims[(n >> 2) % victims.length] ?? 'processor', at: undefined };
+    // 7 has no factor in common with 40 or 48: all pairs come up before one comes up again.
     const next = pairs[(pair * 7) % pairs.length] ?? { at: 'planned' as const, victim: 'processor' as const };
     pair += 1;
     return next;

@@ -10,6 +10,8 @@ export interface RunFacts {
   readonly ingestUrl: string;
   readonly databaseUrl: string;
   readonly clickhouseUrl: string;
+  /** Variables that name the event log. */
+  readonly log: Readonly<Record<string, string>>;
   readonly processes: Readonly<
     Record<string, { readonly pid: number; readonly facts?: Record<string, unknown> }>
   >;
@@ -100,10 +102,16 @@ export class LocalStack {
     script: string,
     args: readonly string[] = [],
   ): Promise<{ readonly code: number; readonly output: string }> {
-    const { databaseUrl, clickhouseUrl } = await this.run();
+    const { databaseUrl, clickhouseUrl, log } = await this.run();
     const child = spawn(process.execPath, [join(ROOT, script), ...args], {
       cwd: ROOT,
-      env: { ...this.#env, DATABASE_URL: databaseUrl, CLICKHOUSE_URL: clickhouseUrl, CULPRIT_FAULT_DIR: '' },
+      env: {
+        ...this.#env,
+        ...log,
+        DATABASE_URL: databaseUrl,
+        CLICKHOUSE_URL: clickhouseUrl,
+        CULPRIT_FAULT_DIR: '',
+      },
     });
     let output = '';
     child.stdout.on('data', (chunk) => {

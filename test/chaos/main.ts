@@ -14,11 +14,14 @@ const { values } = parseArgs({
     eaten: { type: 'string', default: '0' },
     senders: { type: 'string', default: '16' },
     pause: { type: 'string', default: '40' },
+    log: { type: 'string', default: 'lmdb' },
     result: { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
 });
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const log = values.log === 'kafka' ? 'kafka' : 'lmdb';
 
 const base = await mkdtemp(join(tmpdir(), 'culprit-chaos-'));
 const faultFolder = join(base, 'faults');
@@ -27,6 +30,8 @@ await mkdir(faultFolder);
 await chmod(base, 0o711);
 const stack = new LocalStack(join(base, 'data'), {
   CULPRIT_FAULT_DIR: faultFolder,
+  CULPRIT_LOG: log,
+  KAFKA_BROKERS: '',
   CULPRIT_PORT: String(20_000 + Math.floor(Math.random() * 10_000)),
   CULPRIT_INGEST_PORT: String(30_000 + Math.floor(Math.random() * 10_000)),
 });
@@ -40,7 +45,7 @@ say(`stack in ${base}, ${values.senders} senders`);
 
 const tally = new Map<string, { kills: number; hit: number }>();
 let hits = 0;
-const kills = planKills(Number(values.kills));
+const kills = planKills(Number(values.kills), log);
 for (const [n, kill] of kills.entries()) {
   await untilWorkMoves();
   const isHit = await makeKill(stack, kill, faultFolder);
@@ -66,6 +71,7 @@ const isGood =
   result.missing.length === 0 && result.doubled.length === 0 && result.isVerified && hits * 2 >= kills.length;
 const summary = {
   date: new Date().toISOString().slice(0, 10),
+  log,
   seconds: Math.round((Date.now() - started) / 1000),
   kills: kills.length,
   killsBetweenTokenAndRename: Number(values.eaten),

@@ -1,6 +1,6 @@
-import { join } from 'node:path';
-import { openEventLog } from '@culprit/event-log';
+import { logEnvironment, openConfiguredLog } from '@culprit/event-log';
 import { createDatabase, sql } from '@culprit/postgres';
+import { parseConfig } from '@culprit/runtime';
 import { type LocalStack, waitFor } from './local-stack.ts';
 
 interface Positions {
@@ -14,14 +14,11 @@ export async function committed(stack: LocalStack): Promise<number> {
   return [...byPartition.values()].reduce((sum, next) => sum + next, 0);
 }
 
-/** Resolves when every record of the log is committed. Nothing may be sent any more. */
+/** Resolves when every record of the spool and of the log is committed. Nothing may be sent any more. */
 export async function untilEmpty(stack: LocalStack): Promise<void> {
-  const log = await openEventLog({
-    mode: 'lmdb',
-    folder: join(stack.folder, 'log'),
-    topic: 'events',
-    partitions: 4,
-  });
+  const variables = { ...(await stack.run()).log, CULPRIT_DATA: stack.folder };
+  await waitFor('an empty spool', async () => (await spooled(stack)) === 0 || undefined, 180_000);
+  const log = await openConfiguredLog(parseConfig(logEnvironment, variables).log);
   try {
     await waitFor(
       'an empty log',
@@ -38,6 +35,14 @@ export async function untilEmpty(stack: LocalStack): Promise<void> {
   } finally {
     await log.close();
   }
+}
+
+/** Records that wait for Kafka; none where there is no spool. */
+async function spooled(stack: LocalStack): Promise<number> {
+  const port = (await stack.run()).processes.ingest?.facts?.operationsPort;
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const figures = [...metrics.matchAll(/^culprit_ingest_spool_(?:refused_)?records(?:\{[^}]*\})? (\d+)$/gm)];
+  return figures.reduce((sum, [, figure]) => sum + Number(figure), 0);
 }
 
 async function positions(stack: LocalStack): Promise<Positions> {

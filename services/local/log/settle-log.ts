@@ -10,6 +10,8 @@ export interface LogWish {
   readonly place: LogPlace | undefined;
   readonly partitions: number | undefined;
   readonly topic: string;
+  /** As `log resize` says it, with topic and partitions: then the person has decided, and nothing is compared. */
+  readonly firstOffset: number | undefined;
 }
 
 export interface SettledLog {
@@ -47,12 +49,21 @@ export async function settleLog(options: {
     );
   }
   const settled = async (): Promise<LogChoice> => {
-    if (before === undefined) return firstLog(place, wish.topic, partitions);
+    const { topic, firstOffset } = wish;
+    if (firstOffset !== undefined) return { ...firstLog(place, topic, partitions), firstOffset };
+    if (before === undefined) return firstLog(place, topic, partitions);
     if (before.place === place && before.partitions === partitions) return before;
     const { databaseUrl } = await options.database;
     const variables = { ...env, CULPRIT_DATA: folder.path, ...variablesOf(before, env, kafkaPort) };
     const change = (): Promise<LogChoice> =>
-      switchLog({ before, to: { place, partitions }, variables, databaseUrl, logger });
+      switchLog({
+        before,
+        to: { place, partitions },
+        variables,
+        spoolFolder: folder.file('spool'),
+        databaseUrl,
+        logger,
+      });
     return before.place === 'embedded-kafka' ? options.withKafka(change) : change();
   };
   const choice = await settled();

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import {
   beginLmdbTopic,
   type EventLog,
@@ -5,6 +6,7 @@ import {
   type LogConfig,
   logEnvironment,
   openConfiguredLog,
+  withSpool,
 } from '@culprit/event-log';
 import { createDatabase, sql } from '@culprit/postgres';
 import { type Logger, parseConfig } from '@culprit/runtime';
@@ -23,10 +25,12 @@ export async function switchLog(options: {
   readonly before: LogChoice;
   readonly to: { readonly place: LogPlace; readonly partitions: number };
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** What waits there is forwarded to a Kafka only. */
+  readonly spoolFolder: string;
   readonly databaseUrl: string;
   readonly logger: Logger;
 }): Promise<LogChoice> {
-  const { before, to, variables, databaseUrl, logger } = options;
+  const { before, to, variables, spoolFolder, databaseUrl, logger } = options;
   const config = parseConfig(logEnvironment, variables).log;
   const log = await openConfiguredLog(config, { logger, clientId: 'culprit-local' }).catch(
     (cause: unknown) => {
@@ -39,6 +43,7 @@ export async function switchLog(options: {
   try {
     const firstOffset = await demandProcessed(log, before, databaseUrl);
     const next = nextLog(before, to.place, to.partitions, firstOffset);
+    if (next.place === 'lmdb') await demandNothingSpooled(log, before, spoolFolder);
     if (next.place === 'lmdb') await beginEmbedded(next, variables);
     logger.info({ from: before, to: next }, 'the events go to another log from now on');
     return next;
@@ -80,11 +85,22 @@ async function demandProcessed(log: EventLog, choice: LogChoice, databaseUrl: st
   );
   if (waiting > 0 || plans > 0) {
     throw new LogSwitchError(
-      `${nameOf(choice.place)} still holds ${Math.max(waiting, plans)} records that are not processed. ` +
+      `${Math.max(waiting, plans)} records in ${nameOf(choice.place)} are not processed. ` +
         `Start once more with that log (${howToStart(choice.place)}), wait until the System page shows none waiting, stop, and try again.`,
     );
   }
   return Math.max(choice.firstOffset, ...lag.map(({ end }) => end), ...positions.values());
+}
+
+async function demandNothingSpooled(log: EventLog, { place }: LogChoice, folder: string): Promise<void> {
+  if (place === 'lmdb' || !existsSync(folder)) return;
+  const keepRefused = (): Promise<never> => Promise.reject(new Error('ingest does it'));
+  const spooled = await withSpool(log, { folder, keepRefused });
+  const { waiting, refused } = await spooled.figures().finally(() => spooled.close());
+  if (waiting + refused === 0) return;
+  throw new LogSwitchError(
+    `${waiting + refused} records wait in ${folder} for ${nameOf(place)}. Start once more with it (${howToStart(place)}), and try again.`,
+  );
 }
 
 async function progressOf(
@@ -106,8 +122,8 @@ async function progressOf(
 }
 
 function nameOf(place: LogPlace): string {
-  if (place === 'lmdb') return 'The embedded log';
-  return place === 'kafka' ? 'Your Kafka' : 'The embedded Kafka';
+  if (place === 'lmdb') return 'the embedded log';
+  return place === 'kafka' ? 'your Kafka' : 'the embedded Kafka';
 }
 
 function howToStart(place: LogPlace): string {
