@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EventLog, PartitionHandler, ReadLimits, StoredRecord } from '@culprit/event-log';
+import type { EventLog, PartitionHandler, PartitionLag, ReadLimits, StoredRecord } from '@culprit/event-log';
 import {
   backOff,
   FIRST_ATTEMPT,
@@ -43,6 +43,29 @@ export class LogBehindPosition extends Error {
   }
 }
 
+/** The log has dropped records that nobody has processed: its retention was too short for how long processing stood still. */
+export class LogStartPassedPosition extends Error {
+  readonly code = 'log_start_passed_position';
+  constructor(partition: number, position: number, start: number) {
+    super(
+      `partition ${partition} of the event log starts at ${start}, and records from ${position} on were not processed: they are gone from the log`,
+    );
+    this.name = 'LogStartPassedPosition';
+  }
+}
+
+/** @throws LogBehindPosition, LogStartPassedPosition where the log does not have the record at the position and never will. */
+export function demandReadable(
+  log: Pick<EventLog, 'dropsUnread'>,
+  { partition, start, end }: PartitionLag,
+  position: number,
+): void {
+  if (end < position) throw new LogBehindPosition(partition, position, end);
+  if (log.dropsUnread === true && start > position) {
+    throw new LogStartPassedPosition(partition, position, start);
+  }
+}
+
 /** Waits some milliseconds or until the signal aborts, which rejects. */
 export type Wait = (milliseconds: number, signal: AbortSignal) => Promise<void>;
 
@@ -65,7 +88,7 @@ export class BatchHandler implements PartitionHandler {
 
   async positionOf(partition: number): Promise<number> {
     const { database, topic } = this.#context;
-    const position = await readPosition(database, topic, partition);
+    const position = await readPosition(database, topic, partition, this.#log.firstOffset);
     await this.#demandLogReaches(partition, position);
     const state = this.#states.get(partition);
     if (state?.next === position) {
@@ -78,17 +101,17 @@ export class BatchHandler implements PartitionHandler {
     return position;
   }
 
-  /** A log that ends before the position is an older copy or another log: offsets would be given twice, and what is appended now never be read. */
+  /** A log that ends before the position is an older copy or another log: offsets would be given twice, and what is appended now never be read. One that starts above it has lost records. */
   async #demandLogReaches(partition: number, position: number): Promise<void> {
-    const end = (await this.#log.lag()).find((lag) => lag.partition === partition)?.end ?? 0;
-    if (end < position) throw new LogBehindPosition(partition, position, end);
+    const lag = (await this.#log.lag()).find((of) => of.partition === partition);
+    demandReadable(this.#log, { partition, start: 0, end: 0, ...lag }, position);
   }
 
   async #claimed(partition: number, position: number): Promise<PartitionState> {
     const { database, topic, logger } = this.#context;
     const plan = await readPlan(database, topic, partition);
     const storedUntil = await findStoredAhead(partition, position, plan?.last, this.#context);
-    const filter = await loadDuplicateFilter(partition, this.#context);
+    const filter = await loadDuplicateFilter(partition, this.#log.partitions, this.#context);
     logger.info({ partition, position, recentIds: filter.size }, 'partition claimed');
     return { filter, mayHavePlan: true, storedUntil, next: position };
   }

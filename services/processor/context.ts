@@ -9,6 +9,8 @@ import type { ProjectDirectory } from './project-directory.ts';
 export interface ProcessorContext {
   /** Name of the log: part of every position and token. */
   readonly topic: string;
+  /** Offsets below it belong to logs that came before this one. Absent: there were none. */
+  readonly firstOffset?: number | undefined;
   readonly database: Database;
   readonly clickhouse: ClickHouse;
   readonly files: FileStore;

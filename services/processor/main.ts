@@ -36,6 +36,7 @@ runService('processor', async ({ logger, signal, selfReport }) => {
   observeStores(registry, { postgres: database, clickhouse });
   const context: ProcessorContext = {
     topic: log.topic,
+    firstOffset: log.firstOffset,
     database,
     clickhouse,
     files,

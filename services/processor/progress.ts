@@ -1,7 +1,7 @@
 import type { EventLog } from '@culprit/event-log';
 import { decodeLogRecord } from '@culprit/protocol';
 import type { Health } from '@culprit/runtime';
-import { LogBehindPosition } from './consumer.ts';
+import { demandReadable, LogBehindPosition, LogStartPassedPosition } from './consumer.ts';
 import type { ProcessorContext } from './context.ts';
 import { countOpenDeadLetters } from './store/dead-letters.ts';
 import { readPositions } from './store/positions.ts';
@@ -36,7 +36,7 @@ interface Seen {
  * all partitions, whoever owns them: one that nobody gets on with is everybody's trouble.
  */
 export function watchProgress(
-  log: Pick<EventLog, 'lag' | 'read'>,
+  log: Pick<EventLog, 'lag' | 'read' | 'dropsUnread'>,
   context: ProgressContext,
   signal: AbortSignal,
 ): Progress {
@@ -60,7 +60,8 @@ export function watchProgress(
       lookedAt = clock.now();
       failure = undefined;
     } catch (error) {
-      failure = error instanceof LogBehindPosition ? error.message : `the look failed (${nameOf(error)})`;
+      const isOfLog = error instanceof LogBehindPosition || error instanceof LogStartPassedPosition;
+      failure = isOfLog ? error.message : `the look failed (${nameOf(error)})`;
       throw error;
     }
   };
@@ -106,14 +107,15 @@ function whyStuck(seen: ReadonlyMap<number, Seen>, lookedAt: number, now: number
 }
 
 async function lookAtLog(
-  log: Pick<EventLog, 'lag' | 'read'>,
+  log: Pick<EventLog, 'lag' | 'read' | 'dropsUnread'>,
   context: ProgressContext,
 ): Promise<ReadonlyMap<number, Omit<Seen, 'since'>>> {
   const positions = await readPositions(context.database, context.topic);
   const looks = new Map<number, Omit<Seen, 'since'>>();
   for (const { partition, start, end } of await log.lag()) {
-    const position = Math.max(positions.get(partition) ?? 0, start);
-    if (end < position) throw new LogBehindPosition(partition, position, end);
+    const stored = positions.get(partition);
+    if (stored !== undefined) demandReadable(log, { partition, start, end }, stored);
+    const position = Math.max(stored ?? 0, start);
     const behind = end - position;
     const oldestSeconds = behind > 0 ? await ageOf(log, partition, position, context) : 0;
     looks.set(partition, { position, behind, oldestSeconds });

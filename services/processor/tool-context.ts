@@ -29,6 +29,7 @@ export async function openToolContext(name: string): Promise<ToolContext> {
   const log = await openConfiguredLog(config.log, { clientId: `culprit-${name}`, logger });
   const context: ProcessorContext = {
     topic: log.topic,
+    firstOffset: log.firstOffset,
     database,
     clickhouse,
     files: await openFileStore(config.filesFolder),

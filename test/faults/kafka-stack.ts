@@ -146,15 +146,18 @@ export class KafkaStack {
       await eventually(
         'the log and the spool are empty',
         async () => {
-          if ((await this.spooled()) > 0) return false;
+          const spooled = await this.spooled();
           const positions = await this.positions();
           const { plans } = await this.#postgres.database.one<{ plans: number }>(
             sql`select count(*)::int as plans from batch_plans`,
           );
-          const lag = await log.lag();
-          return plans === 0 && lag.every(({ partition, end }) => (positions.get(partition) ?? 0) >= end);
+          const waiting = (await log.lag()).filter(
+            ({ partition, end }) => (positions.get(partition) ?? 0) < end,
+          );
+          if (spooled === 0 && plans === 0 && waiting.length === 0) return true;
+          throw new Error(JSON.stringify({ spooled, plans, waiting, positions: [...positions] }));
         },
-        { timeoutMs: 180_000 },
+        { timeoutMs: 60_000 },
       );
     } finally {
       await log.close();

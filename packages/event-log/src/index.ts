@@ -11,6 +11,7 @@ export {
   type ReadLimits,
   type StoredRecord,
 } from './event-log.ts';
+export { closeTopic, reopenTopic } from './kafka/closed-topic.ts';
 export { openKafkaEventLog } from './kafka/kafka-event-log.ts';
 export type { KafkaConnection, KafkaEventLogOptions } from './kafka/kafka-options.ts';
 export { beginLmdbTopic } from './lmdb/begin-topic.ts';

@@ -6,7 +6,7 @@ import type { LmdbEventLogOptions } from './lmdb/lmdb-event-log.ts';
 
 /** Which log, and where: to be spread into the options of `openEventLog`. */
 export type LogConfig =
-  | ({ readonly mode: 'lmdb' } & Pick<LmdbEventLogOptions, 'folder' | 'topic' | 'partitions'>)
+  | ({ readonly mode: 'lmdb' } & Pick<LmdbEventLogOptions, 'folder' | 'topic' | 'partitions' | 'firstOffset'>)
   | ({ readonly mode: 'kafka' } & Pick<
       KafkaEventLogOptions,
       'topic' | 'partitions' | 'brokers' | 'ssl' | 'sasl' | 'isSingle' | 'firstOffset' | 'sessionTimeoutMs'
@@ -48,7 +48,8 @@ export const logEnvironment = variables.transform((values, context): { readonly 
   const partitions = values.CULPRIT_LOG_PARTITIONS;
   if (values.CULPRIT_LOG === 'lmdb') {
     const folder = join(values.CULPRIT_DATA, 'log');
-    return { log: { mode: 'lmdb', folder, topic: values.CULPRIT_LOG_TOPIC, partitions } };
+    const firstOffset = values.CULPRIT_LOG_FIRST_OFFSET;
+    return { log: { mode: 'lmdb', folder, topic: values.CULPRIT_LOG_TOPIC, partitions, firstOffset } };
   }
   const ssl = sslOf(values, refuse);
   const sasl = saslOf(values, refuse);

@@ -1,3 +1,5 @@
+import { partitionOf } from '@culprit/event-log';
+import { logKeyOf, parseEventId, parseProjectId } from '@culprit/protocol';
 import type { ProcessorContext } from '../context.ts';
 import { hoursOfPartition, recentEventIds, rowsByEventId } from '../queries/duplicates.ts';
 import { DuplicateFilter } from './duplicate-filter.ts';
@@ -7,17 +9,30 @@ import type { Item } from './items.ts';
 export const DUPLICATE_HORIZON_MS = 7 * 24 * 3600 * 1000;
 const HOUR_MS = 3600 * 1000;
 
-/** Fills the filter of a partition from what is stored; hour by hour, so that no answer is large. */
+/**
+ * Fills the filter of a partition from what is stored; hour by hour, so that no answer is large. Of what logs before this one have stored, it takes
+ * the ids that would come to this partition now.
+ */
 export async function loadDuplicateFilter(
   partition: number,
+  partitions: number,
   context: ProcessorContext,
 ): Promise<DuplicateFilter> {
   const filter = new DuplicateFilter(Math.floor(Math.random() * 0xffffffff));
   const now = context.clock.now();
+  const { firstOffset = 0 } = context;
   const hours = await hoursWithEvents(partition, now, context);
   for (const from of hours) {
-    const rows = await context.clickhouse.query(recentEventIds, { partition, from, to: from + HOUR_MS });
-    for (const row of rows) filter.add(row.project_id, row.event_id);
+    const rows = await context.clickhouse.query(recentEventIds, {
+      partition,
+      firstOffset,
+      from,
+      to: from + HOUR_MS,
+    });
+    for (const row of rows) {
+      if (firstOffset > 0 && !comesTo(partition, partitions, row)) continue;
+      filter.add(row.project_id, row.event_id);
+    }
   }
   return filter;
 }
@@ -29,6 +44,7 @@ async function hoursWithEvents(
 ): Promise<readonly number[]> {
   const rows = await context.clickhouse.query(hoursOfPartition, {
     partition,
+    firstOffset: context.firstOffset ?? 0,
     since: now - DUPLICATE_HORIZON_MS,
   });
   return rows.map((row) => row.hour * 1000);
@@ -36,7 +52,7 @@ async function hoursWithEvents(
 
 /**
  * Offsets of the event items that are duplicates: the same (project, id) stands earlier in this batch, or is stored with a smaller
- * (partition, offset). Never compared by id alone: after a crash the rows of this very batch may be there.
+ * (partition, offset), or by a log before this one. Never compared by id alone: after a crash the rows of this very batch may be there.
  */
 export async function findDuplicates(
   partition: number,
@@ -63,7 +79,9 @@ export async function findDuplicates(
     const offset = suspects.get(`${row.project_id}:${row.event_id}`);
     if (offset === undefined) continue;
     const isEarlier =
-      row.log_partition < partition || (row.log_partition === partition && row.log_offset < offset);
+      row.log_offset < (context.firstOffset ?? 0) ||
+      row.log_partition < partition ||
+      (row.log_partition === partition && row.log_offset < offset);
     if (isEarlier) duplicates.add(offset);
   }
   return duplicates;
@@ -74,4 +92,14 @@ export function rememberIds(items: readonly Item[], filter: DuplicateFilter): vo
   for (const item of items) {
     if (item.kind === 'event') filter.add(item.header.project_id, item.header.id);
   }
+}
+
+function comesTo(
+  partition: number,
+  partitions: number,
+  row: { readonly project_id: number; readonly event_id: string },
+): boolean {
+  const [project_id, id] = [parseProjectId(row.project_id), parseEventId(row.event_id)];
+  if (project_id === undefined || id === undefined) return true;
+  return partitionOf(logKeyOf({ project_id, id }), partitions) === partition;
 }

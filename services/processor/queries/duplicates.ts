@@ -18,25 +18,28 @@ export const rowsByEventId = defineQuery({
   settings: { min_table_rows_to_use_projection_index: 0 },
 });
 
+/** Rows of a partition, and those of every partition of the logs before this one: their ids may come to any partition now. */
+const OF_PARTITION = '(log_partition = {partition:UInt16} OR log_offset < {firstOffset:UInt64})';
+
 /** Ids stored from one partition in one hour of `received`, to fill the filter of recent ids when the partition is claimed. */
 export const recentEventIds = defineQuery({
   name: 'recent_event_ids',
-  params: { partition: z.number(), from: z.number(), to: z.number() },
+  params: { partition: z.number(), firstOffset: z.number(), from: z.number(), to: z.number() },
   row: z.object({ project_id: z.number(), event_id: z.string() }),
   sql: `SELECT project_id, replaceAll(toString(event_id), '-', '') AS event_id
     FROM events
-    WHERE log_partition = {partition:UInt16}
+    WHERE ${OF_PARTITION}
       AND received >= fromUnixTimestamp64Milli({from:Int64}) AND received < fromUnixTimestamp64Milli({to:Int64})`,
 });
 
 /** Unix seconds of the hours in which a partition stored something. */
 export const hoursOfPartition = defineQuery({
   name: 'hours_of_partition',
-  params: { partition: z.number(), since: z.number() },
+  params: { partition: z.number(), firstOffset: z.number(), since: z.number() },
   row: z.object({ hour: z.number() }),
   sql: `SELECT DISTINCT toUnixTimestamp(toStartOfHour(received)) AS hour
     FROM events
-    WHERE log_partition = {partition:UInt16} AND received >= fromUnixTimestamp64Milli({since:Int64})
+    WHERE ${OF_PARTITION} AND received >= fromUnixTimestamp64Milli({since:Int64})
     ORDER BY hour`,
 });
 

@@ -58,3 +58,11 @@ export async function deletePlan(
     sql`delete from batch_plans where topic = ${topic} and partition = ${partition} and first = ${first}`,
   );
 }
+
+/** Unfinished plans of a log. */
+export async function countPlans(database: Queryable, topic: string): Promise<number> {
+  const { plans } = await database.one<{ plans: number }>(
+    sql`select count(*)::int as plans from batch_plans where topic = ${topic}`,
+  );
+  return plans;
+}

@@ -1,15 +1,20 @@
 import { type Database, type Queryable, sql } from '@culprit/postgres';
 
-/** Offset of the first record that is not committed; makes the row at the first call. */
-export async function readPosition(database: Queryable, topic: string, partition: number): Promise<number> {
+/** Offset of the first record that is not committed; makes the row, at `first`, at the first call. */
+export async function readPosition(
+  database: Queryable,
+  topic: string,
+  partition: number,
+  first = 0,
+): Promise<number> {
   const row = await database.maybeOne<{ next: string }>(
     sql`select next from log_positions where topic = ${topic} and partition = ${partition}`,
   );
   if (row !== undefined) return Number(row.next);
   await database.execute(
-    sql`insert into log_positions (topic, partition, next) values (${topic}, ${partition}, 0) on conflict do nothing`,
+    sql`insert into log_positions (topic, partition, next) values (${topic}, ${partition}, ${first}) on conflict do nothing`,
   );
-  return 0;
+  return first;
 }
 
 /** Moves the position from `expected` to `next`. False: it is not at `expected`, so another processor was here. */
@@ -60,6 +65,14 @@ export async function beginPositions(
     insert into log_positions (topic, partition, next)
     select ${topic}, partition, next from unnest(${partitions}::int[], ${nexts}::bigint[]) as begin (partition, next)
     on conflict do nothing`);
+}
+
+/** The highest position that any log has had in a partition. */
+export async function readHighestPositions(database: Queryable): Promise<ReadonlyMap<number, number>> {
+  const rows = await database.many<{ partition: number; next: string }>(
+    sql`select partition, max(next) as next from log_positions group by partition`,
+  );
+  return new Map(rows.map((row) => [row.partition, Number(row.next)]));
 }
 
 /** Keeps the position from moving until the transaction ends. False: it is not at `expected`. */

@@ -1,6 +1,6 @@
 import type { EventLog } from '@culprit/event-log';
 import type { ProcessorContext } from '../context.ts';
-import { readPositions } from '../store/positions.ts';
+import { readHighestPositions, readPositions } from '../store/positions.ts';
 import { allProjects } from '../store/verify.ts';
 import { verifyHours } from './hours.ts';
 import { verifyIssues } from './issues.ts';
@@ -51,12 +51,17 @@ export async function verify(
   return { findings, issues, rows };
 }
 
-/** Committed positions as a list by partition, for the queries. */
+/**
+ * Committed positions as a list by partition, for the queries. Partitions that only a log before this one had are in it as far as that one went: all of
+ * their rows are committed.
+ */
 export async function positionList(
   database: Parameters<typeof readPositions>[0],
   topic: string,
   partitions: number,
 ): Promise<number[]> {
   const positions = await readPositions(database, topic);
-  return Array.from({ length: partitions }, (_, partition) => positions.get(partition) ?? 0);
+  const ever = await readHighestPositions(database);
+  const length = Math.max(partitions, ...[...ever.keys()].map((partition) => partition + 1));
+  return Array.from({ length }, (_, partition) => positions.get(partition) ?? ever.get(partition) ?? 0);
 }

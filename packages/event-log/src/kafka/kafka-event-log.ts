@@ -13,6 +13,7 @@ import {
   type StoredRecord,
 } from '../event-log.ts';
 import { pause } from '../pause.ts';
+import { ClosedTopicWatch } from './closed-topic.ts';
 import { type Cluster, createCluster, createKafka } from './cluster.ts';
 import { Fetcher } from './fetcher.ts';
 import { type KafkaEventLogOptions, MAX_RECORD_BYTES } from './kafka-options.ts';
@@ -242,7 +243,9 @@ class KafkaEventLog implements EventLog {
       retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 6 },
     });
     await producer.connect();
+    const closed = new ClosedTopicWatch(this.#kafka, topic);
     const writer = new KafkaWriter({
+      isTopicClosed: () => closed.isClosed(),
       producer,
       topic,
       deliveryTimeoutMs: this.#options.deliveryTimeoutMs ?? 10_000,

@@ -1,6 +1,6 @@
 import type { Producer, TopicMessages } from 'kafkajs';
 import { EventLogError } from '../event-log.ts';
-import { isRefusal, toEventLogError } from './kafka-errors.ts';
+import { isRefusal, isTooLarge, toEventLogError } from './kafka-errors.ts';
 
 const MiB = 1024 * 1024;
 /** Appends that wait for the brokers; beyond it they are too slow for what is asked. As the embedded log. */
@@ -28,6 +28,8 @@ export interface KafkaWriterOptions {
   readonly producer: Producer;
   readonly topic: string;
   readonly deliveryTimeoutMs: number;
+  /** Asked when the brokers find records too large. */
+  readonly isTopicClosed: () => Promise<boolean>;
   /** Partitions by the broker that leads them, as far as it is known: a broker that hangs holds up only its own. */
   readonly byLeader: (partitions: readonly number[]) => readonly (readonly number[])[];
 }
@@ -180,6 +182,11 @@ export class KafkaWriter {
       });
       for (const record of records) settle(record, undefined);
     } catch (error) {
+      if (isTooLarge(error) && (await this.#options.isTopicClosed())) {
+        const closed = new EventLogError('unavailable', 'the topic takes no more records', { cause: error });
+        for (const record of records) settle(record, closed);
+        return;
+      }
       if (records.length > 1 && isRefusal(error)) {
         const middle = records.length >> 1;
         await this.#produce(records.slice(0, middle));

@@ -1,7 +1,9 @@
-import kafkajs, { type Admin, type Kafka } from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
 import { EventLogError } from '../event-log.ts';
+import { isClosedBy } from './closed-topic.ts';
 import { brokerErrorOf, toEventLogError } from './kafka-errors.ts';
 import { type KafkaEventLogOptions, MAX_MESSAGE_BYTES } from './kafka-options.ts';
+import { configOf } from './topic-config.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
 /** New topics keep records so long, whether they were consumed or not. */
@@ -71,7 +73,8 @@ async function checkTopic(admin: Admin, { topic, partitions, isSingle }: Wanted)
   const config = await configOf(admin, topic);
   const policy = config.get('cleanup.policy') ?? 'delete';
   const maxBytes = Number(config.get('max.message.bytes'));
-  if (maxBytes < MAX_MESSAGE_BYTES)
+  // One that was closed is read to its end.
+  if (maxBytes < MAX_MESSAGE_BYTES && !isClosedBy(config))
     problems.push(`max.message.bytes is ${maxBytes}, below ${MAX_MESSAGE_BYTES}`);
   if (config.get('unclean.leader.election.enable') === 'true') {
     problems.push('unclean.leader.election.enable is on: acknowledged records can be lost');
@@ -93,15 +96,4 @@ async function checkTopic(admin: Admin, { topic, partitions, isSingle }: Wanted)
     throw new EventLogError('misconfigured', `topic ${topic} does not fit: ${problems.join('; ')}`);
   }
   return { isCompacted: policy.includes('compact') };
-}
-
-/** Settings of a topic by name. */
-export async function configOf(admin: Admin, topic: string): Promise<ReadonlyMap<string, string>> {
-  const { resources } = await admin.describeConfigs({
-    includeSynonyms: false,
-    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic }],
-  });
-  return new Map(
-    (resources[0]?.configEntries ?? []).map(({ configName, configValue }) => [configName, configValue]),
-  );
 }
