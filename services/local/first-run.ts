@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createFirstRun, dsnOf, ensureSelfProject, makeFirstRunSecrets } from '@culprit/accounts';
 import { createDatabase } from '@culprit/postgres';
-import { type Logger, ownRelease, systemClock } from '@culprit/runtime';
+import { type Logger, systemClock } from '@culprit/runtime';
 import type { DataFolder, FirstRunFile } from './data-folder.ts';
 
 const PROBE_MS = 50;
@@ -43,12 +43,7 @@ export async function prepareFirstRun(options: {
     const self =
       selfEnvironment === undefined
         ? undefined
-        : await ensureSelfProject(database, {
-            clock: systemClock,
-            organizationId: run.organization.id,
-            release: ownRelease(),
-            environment: selfEnvironment,
-          });
+        : await ensureSelfProject(database, { clock: systemClock, organizationId: run.organization.id });
     return {
       selfDsn: self === undefined ? undefined : dsnOf(options.ingestOrigin, self.publicKey, self.id),
       created: run.created,

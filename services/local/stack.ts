@@ -7,6 +7,7 @@ import { type LocalConfig, originOf } from './config.ts';
 import { type ControlServer, serveControl } from './control/control-server.ts';
 import type { DataFolder, FirstRunFile, Ports, RunFile, Secrets } from './data-folder.ts';
 import { prepareFirstRun, waitUntilAccepted } from './first-run.ts';
+import { keepHealthy } from './keep-healthy.ts';
 import { type ListeningSocket, openListeningSocket } from './listening-socket.ts';
 import { type SettledLog, settleLog } from './log/settle-log.ts';
 import type { LogPrinter } from './log-printer.ts';
@@ -279,7 +280,7 @@ export class Stack {
       logger,
       start: async (signal) => {
         await this.#held;
-        return startServiceProcess({
+        const running = await startServiceProcess({
           script: join(this.#release.root, 'services', name, 'main.ts'),
           runtime: this.#release.runtime,
           socket: this.#sockets.get(name)?.fd,
@@ -288,6 +289,7 @@ export class Stack {
           onLine: (line) => printer.print(name, line),
           signal: AbortSignal.any([this.#stopping.signal, ...(signal === undefined ? [] : [signal])]),
         });
+        return keepHealthy(running, { name, logger, mustBeReady: name === 'processor' || name === 'alerts' });
       },
       onChange: (running) => this.#note(name, running),
     });

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { noteOwnRelease } from '@culprit/accounts';
 import { createClickHouse } from '@culprit/clickhouse';
 import { openFileStore } from '@culprit/files';
 import { createDatabase, startHeartbeat } from '@culprit/postgres';
@@ -50,6 +51,13 @@ runService('web', async ({ logger, selfReport }) => {
     },
     { trustedProxies: config.trustedProxies, clientFolder: CLIENT_FOLDER },
   );
+  if (selfReport !== undefined) {
+    const { projectId, installation } = selfReport;
+    // Only a note: where PostgreSQL is away, the pages come up all the same.
+    noteOwnRelease(database, { clock: systemClock, projectId, ...installation }).catch((err) =>
+      logger.warn({ err }, 'own release could not be noted'),
+    );
+  }
   const health = (): Promise<Health> => readHealth(database, clickhouse);
   const operations = await serveOperations({
     host: config.operationsHost,

@@ -1,7 +1,7 @@
 import { sql } from '@culprit/postgres';
 import { manualClock, type TestDatabase, testDatabase } from '@culprit/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createFirstRun, createProject, ensureSelfProject } from '../src/index.ts';
+import { createFirstRun, createProject, ensureSelfProject, noteOwnRelease } from '../src/index.ts';
 
 const clock = manualClock();
 let stores: TestDatabase;
@@ -14,8 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => stores.drop());
 
-const ensure = (release = 'culprit@1.0.0') =>
-  ensureSelfProject(stores.database, { clock, organizationId, release, environment: 'production' });
+const ensure = () => ensureSelfProject(stores.database, { clock, organizationId });
 
 const deploys = () =>
   stores.database.many(sql`
@@ -38,9 +37,15 @@ describe("Culprit's own project", () => {
 
   it('shows another release as a deploy, also on the way back, and the same one not again', async () => {
     expect(await deploys()).toEqual([]);
-    const project = await ensure('culprit@1.1.0');
-    await ensure('culprit@1.1.0');
-    await ensure('culprit@1.0.0');
+    const project = await ensure();
+    for (const version of ['1.0.0', '1.1.0', '1.1.0', '1.0.0']) {
+      await noteOwnRelease(stores.database, {
+        clock,
+        projectId: project?.id ?? 0,
+        release: `culprit@${version}`,
+        environment: 'production',
+      });
+    }
     const common = { environment: 'production', project_id: project?.id };
     expect(await deploys()).toEqual([
       { ...common, number: '1', version: 'culprit@1.1.0' },

@@ -8,5 +8,5 @@ export { AggregatorRegistry, Counter, createRegistry, Gauge, Histogram, Registry
 export { checkHealth, type Health, type OperationsServer, serveOperations } from './operations.ts';
 export { type RunningService, runService, type ServiceContext } from './run-service.ts';
 export { SelfReport } from './self-report/self-report.ts';
-export { ownRelease, ownVersion } from './self-report/settings.ts';
+export { ownVersion } from './self-report/settings.ts';
 export { observeStores } from './store-metrics.ts';

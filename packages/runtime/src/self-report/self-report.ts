@@ -49,6 +49,12 @@ export class SelfReport {
     return this.#options.dsn.publicKey;
   }
 
+  /** What its reports say of this installation. */
+  get installation(): { readonly release: string; readonly environment: string } {
+    const { release, environment } = this.#options;
+    return { release, environment };
+  }
+
   /** Reports since the start, by what became of them. */
   get counts(): Readonly<Record<ReportResult, number>> {
     return this.#counts;

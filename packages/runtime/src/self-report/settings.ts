@@ -10,11 +10,6 @@ export function ownVersion(): string {
   return typeof version === 'string' ? version : 'unknown';
 }
 
-/** What stands in `release` of own errors. */
-export function ownRelease(): string {
-  return `culprit@${ownVersion()}`;
-}
-
 /**
  * The reporter that the environment asks for: `CULPRIT_SELF_DSN` says where to, `CULPRIT_SELF_ENVIRONMENT` (default `production`) what the
  * installation is called, and `CULPRIT_SELF_REPORT=off` that nothing is sent.
@@ -29,7 +24,7 @@ export function selfReportOf(
   return new SelfReport({
     dsn,
     service,
-    release: ownRelease(),
+    release: `culprit@${ownVersion()}`,
     environment: environment === undefined || environment === '' ? 'production' : environment,
     serverName: hostname(),
   });
