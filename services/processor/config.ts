@@ -10,6 +10,9 @@ const variables = z.object({
   CULPRIT_DATA: z.string().default('./data'),
   CULPRIT_LOG_LINGER_MS: z.coerce.number().int().min(0).max(10_000).default(200),
   CULPRIT_HOST: z.string().default('127.0.0.1'),
+  CULPRIT_RETENTION_DAYS: z.coerce.number().int().min(0).max(36_500).default(90),
+  CULPRIT_DELETE_EVERY_MINUTES: z.coerce.number().min(0).max(10_080).default(60),
+  CULPRIT_OPERATIONS_HOST: z.string().default('127.0.0.1'),
   CULPRIT_OPERATIONS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
 });
 
@@ -20,6 +23,12 @@ export interface ProcessorConfig {
   /** Milliseconds that a partition waits for a batch to fill: fewer, larger parts in ClickHouse against delay. */
   readonly lingerMs: number;
   readonly filesFolder: string;
+  /** Days that a project keeps its events where it does not say itself; 0: for ever. */
+  readonly retentionDays: number;
+  /** Milliseconds for which deletes are collected. */
+  readonly deletionsEveryMs: number;
+  /** Where metrics and health are served: loopback, or a private network. */
+  readonly operationsHost: string;
   readonly operationsPort: number;
   readonly machine: string;
 }
@@ -33,6 +42,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     log: parsed.log,
     lingerMs: parsed.CULPRIT_LOG_LINGER_MS,
     filesFolder: join(parsed.CULPRIT_DATA, 'files'),
+    retentionDays: parsed.CULPRIT_RETENTION_DAYS,
+    deletionsEveryMs: parsed.CULPRIT_DELETE_EVERY_MINUTES * 60_000,
+    operationsHost: parsed.CULPRIT_OPERATIONS_HOST,
     operationsPort: parsed.CULPRIT_OPERATIONS_PORT,
     machine: hostname(),
   };

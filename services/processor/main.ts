@@ -15,6 +15,7 @@ import { beginTopic } from './begin-topic.ts';
 import { readConfig } from './config.ts';
 import { BATCH_LIMITS, BatchHandler } from './consumer.ts';
 import type { ProcessorContext } from './context.ts';
+import { startMaintenance } from './maintenance/maintain.ts';
 import { createProcessorMetrics } from './metrics.ts';
 import { watchProgress } from './progress.ts';
 import { ProjectDirectory } from './project-directory.ts';
@@ -48,9 +49,14 @@ runService('processor', async ({ logger, signal, selfReport }) => {
   };
   const progress = watchProgress(log, context, signal);
   const replays = watchReplays(log, context);
+  const maintenance = startMaintenance(log, context, {
+    defaultDays: config.retentionDays,
+    deletionsEveryMs: config.deletionsEveryMs,
+    filesFolder: config.filesFolder,
+  });
   const health = (): Health => progress.health();
   const operations = await serveOperations({
-    host: '127.0.0.1',
+    host: config.operationsHost,
     port: config.operationsPort,
     registry,
     health,
@@ -75,6 +81,7 @@ runService('processor', async ({ logger, signal, selfReport }) => {
       await consuming;
       progress.stop();
       await replays.stop();
+      await maintenance.stop();
       await heartbeat.stop();
       await operations.close();
       await log.close();

@@ -83,6 +83,15 @@ export const systemSchema = z.object({
       folders: z.array(z.object({ name: z.string(), bytes: z.number() })),
     })
     .nullable(),
+  /** Bytes on disk: of ClickHouse by table and month of `received` (`202611`; `all` for a table that is one piece), of PostgreSQL by table. */
+  tables: z
+    .object({
+      clickhouse: z.array(
+        z.object({ name: z.string(), month: z.string(), rows: z.number(), bytes: z.number() }),
+      ),
+      postgres: z.array(z.object({ name: z.string(), bytes: z.number() })),
+    })
+    .nullish(),
   deadLetters: z.object({
     open: z.number().int(),
     newest: z.array(

@@ -39,15 +39,3 @@ export function monthsToDrop(
 export function endOfMonth(month: number): number {
   return Date.UTC(Math.floor(month / 100), month % 100, 1);
 }
-
-/** Projects whose life is shorter than what `kept` months hold: their rows before the cutoff are deleted one by one. */
-export function shorterLives(
-  lives: readonly ProjectLife[],
-  oldestKept: number,
-  now: number,
-): readonly { readonly projectId: number; readonly cutoff: number }[] {
-  return lives.flatMap(({ projectId, days }) => {
-    const cutoff = cutoffOf(now, days);
-    return cutoff !== undefined && cutoff > oldestKept ? [{ projectId, cutoff }] : [];
-  });
-}

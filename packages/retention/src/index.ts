@@ -5,7 +5,6 @@ export {
   monthsToDrop,
   type ProjectLife,
   retentionDaysOf,
-  shorterLives,
 } from './cutoffs.ts';
 export { FILE_KINDS, type FileKind } from './file-kinds.ts';
 export { type InBackup, type OfProject, POSTGRES_TABLES, type PostgresTable } from './postgres-tables.ts';

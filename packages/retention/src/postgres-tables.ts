@@ -168,6 +168,13 @@ export const POSTGRES_TABLES: readonly PostgresTable[] = [
   { name: 'batch_plans', inBackup: 'momentary', ofProject: null, people: 'content', gone: 'at its commit' },
   { name: 'partition_leases', inBackup: 'momentary', ofProject: null, people: 'none', gone: 'at its end' },
   { name: 'partition_consumers', inBackup: 'momentary', ofProject: null, people: 'none', gone: 'at its end' },
+  {
+    name: 'service_instances',
+    inBackup: 'momentary',
+    ofProject: null,
+    people: 'none',
+    gone: 'when it ended',
+  },
   { name: 'schema_migrations', inBackup: 'bookkeeping', ofProject: null, people: 'none', gone: 'never' },
   { name: 'schema_state', inBackup: 'bookkeeping', ofProject: null, people: 'none', gone: 'never' },
 ];

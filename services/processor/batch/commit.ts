@@ -3,22 +3,25 @@ import type { Transaction } from '@culprit/postgres';
 import { faultPoint } from '@culprit/runtime';
 import type { ProcessorContext } from '../context.ts';
 import { type DeadLetter, insertDeadLetters } from '../store/dead-letters.ts';
+import { findDiscarded } from '../store/discards.ts';
 import { readPeople, writePeople } from '../store/issue-people.ts';
 import {
   addToIssues,
+  createIssues,
   findIssues,
   type HashKey,
   hashKeyOf,
   type IssueDelta,
   type LockedIssue,
   lockIssues,
+  type NewIssue,
   reopenIssues,
 } from '../store/issues.ts';
 import { insertOutbox, type OutboxRow } from '../store/outbox.ts';
 import { deletePlan, replacePlan } from '../store/plans.ts';
 import { advancePosition } from '../store/positions.ts';
 import { ensureReleases, recordReleaseSightings, releaseKeyOf } from '../store/releases.ts';
-import { organizationsOf, releaseKeysOf } from './decide.ts';
+import { candidateOf, organizationsOf, releaseKeysOf } from './decide.ts';
 import type { EventItem, Item } from './items.ts';
 import type { EventDecision, Plan } from './plan.ts';
 
@@ -76,7 +79,7 @@ async function addCounters(
     const key = keyOf(event);
     keys.set(hashKeyOf(key), key);
   }
-  const issueOf = await findIssues(tx, [...keys.values()]);
+  const issueOf = await issuesOf(tx, [...keys.values()], events);
   const byIssue = groupBy(events, (event) => issueOf.get(hashKeyOf(keyOf(event))));
   const locked = await lockIssues(tx, [...byIssue.keys()]);
   const here = locked.filter((issue) => byIssue.has(issue.id));
@@ -88,6 +91,29 @@ async function addCounters(
   const fresh = here.filter((issue) => issue.times_seen === '0');
   await recordSightings(tx, events, fresh, byIssue);
   await announce(tx, here, fresh, byIssue, context);
+}
+
+/**
+ * The issue of each hash. One that was deleted after the plan was laid is made again, for these events come after it; unless
+ * it was discarded, and then their rows go with the others.
+ */
+async function issuesOf(
+  tx: Transaction,
+  keys: readonly HashKey[],
+  events: readonly CountedEvent[],
+): Promise<ReadonlyMap<string, string>> {
+  const found = await findIssues(tx, keys);
+  if (found.size === keys.length) return found;
+  const gone = keys.filter((key) => !found.has(hashKeyOf(key)));
+  const discarded = await findDiscarded(tx, gone);
+  const again = new Map<string, NewIssue>();
+  for (const event of inOrder(events)) {
+    const key = hashKeyOf(keyOf(event));
+    if (found.has(key) || discarded.has(key) || again.has(key)) continue;
+    again.set(key, candidateOf(event.item, event.decision.hash));
+  }
+  await createIssues(tx, [...again.values()]);
+  return findIssues(tx, keys);
 }
 
 function keyOf({ item, decision }: CountedEvent): HashKey {
@@ -122,7 +148,7 @@ function groupBy<T>(values: readonly T[], keyOfValue: (value: T) => string | und
   const groups = new Map<string, T[]>();
   for (const value of values) {
     const key = keyOfValue(value);
-    if (key === undefined) continue; // its issue was deleted meanwhile
+    if (key === undefined) continue; // its issue was discarded meanwhile
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [value]);
     else group.push(value);

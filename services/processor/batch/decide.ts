@@ -1,6 +1,8 @@
 import type { Queryable, Transaction } from '@culprit/postgres';
+import type { GroupingHash } from '@culprit/protocol';
 import { faultPoint } from '@culprit/runtime';
 import type { ProcessorContext } from '../context.ts';
+import { findDiscarded } from '../store/discards.ts';
 import { createIssues, findIssues, hashKeyOf, type NewIssue } from '../store/issues.ts';
 import { insertPlan } from '../store/plans.ts';
 import { holdPosition } from '../store/positions.ts';
@@ -32,8 +34,11 @@ export async function decide(
   return context.database.transaction(async (tx) => {
     // Held until the plan is there: a plan for what is committed already would be counted again.
     if (!(await holdPosition(tx, context.topic, partition, position))) return undefined;
-    const deploys = await enrich(tx, events, context);
-    const decisions = items.map((item) => decisionOf(item, duplicates, deploys));
+    const fresh = await newIssuesOf(tx, events);
+    // What has its row already counts: somebody may have discarded its issue since.
+    const discarded = isStored ? NONE : await findDiscarded(tx, fresh);
+    const deploys = await enrich(tx, { events, fresh, discarded }, context);
+    const decisions = items.map((item) => decisionOf(item, { duplicates, deploys, discarded }));
     const plan = {
       ...makePlan(decisions, receivedOf(items, context)),
       storedTables: isStored ? [...TABLES] : [],
@@ -51,17 +56,31 @@ function receivedOf(items: readonly Item[], context: ProcessorContext): readonly
   return received.length > 0 ? received : [context.clock.now()];
 }
 
-/** Makes what the events name and does not exist; gives the live deploy by offset. */
+/** Reason of the outcome, as other servers of the protocol name it. */
+const DISCARDED = 'discarded-hash';
+const NONE: ReadonlySet<string> = new Set();
+
+/** Makes what the events name and does not exist; gives the live deploy by offset. Discarded ones leave nothing behind. */
 async function enrich(
   tx: Transaction,
-  events: readonly EventItem[],
+  batch: {
+    readonly events: readonly EventItem[];
+    readonly fresh: readonly NewIssue[];
+    readonly discarded: ReadonlySet<string>;
+  },
   context: ProcessorContext,
 ): Promise<ReadonlyMap<number, string>> {
+  const { fresh, discarded } = batch;
+  const events =
+    discarded.size === 0 ? batch.events : batch.events.filter((item) => !discarded.has(keyOfItem(item)));
   const now = new Date(context.clock.now());
   const organizations = await organizationsOf(events, context);
   await ensureReleases(tx, releaseKeysOf(events, organizations), now);
   await ensureEnvironments(tx, environmentKeysOf(events));
-  await createIssues(tx, await newIssuesOf(tx, events));
+  await createIssues(
+    tx,
+    fresh.filter((issue) => !discarded.has(hashKeyOf(issue))),
+  );
   return liveDeploysOf(tx, events);
 }
 
@@ -107,26 +126,34 @@ function environmentKeysOf(events: readonly EventItem[]): readonly { projectId: 
 /** One candidate per hash that has no issue: its first event of the batch. */
 async function newIssuesOf(tx: Transaction, events: readonly EventItem[]): Promise<readonly NewIssue[]> {
   const candidates = new Map<string, NewIssue>();
-  for (const { event: identified, header } of events) {
-    const { event, grouping } = identified;
-    const key = { projectId: header.project_id, hash: grouping.hash };
-    if (candidates.has(hashKeyOf(key))) continue;
-    candidates.set(hashKeyOf(key), {
-      ...key,
-      strategy: grouping.strategy,
-      title: grouping.title,
-      culprit: grouping.culprit,
-      metadata: grouping.metadata,
-      type: event.type,
-      level: event.level,
-      platform: event.platform,
-      logger: event.logger ?? null,
-      seen: new Date(header.received),
-      eventId: header.id,
-    });
+  for (const item of events) {
+    const key = keyOfItem(item);
+    if (!candidates.has(key)) candidates.set(key, candidateOf(item, item.event.grouping.hash));
   }
   const known = await findIssues(tx, [...candidates.values()]);
   return [...candidates.values()].filter((candidate) => !known.has(hashKeyOf(candidate)));
+}
+
+function keyOfItem({ header, event }: EventItem): string {
+  return hashKeyOf({ projectId: header.project_id, hash: event.grouping.hash });
+}
+
+/** The issue that an event would make under a hash. */
+export function candidateOf({ event: { event, grouping }, header }: EventItem, hash: GroupingHash): NewIssue {
+  return {
+    projectId: header.project_id,
+    hash,
+    strategy: grouping.strategy,
+    title: grouping.title,
+    culprit: grouping.culprit,
+    metadata: grouping.metadata,
+    type: event.type,
+    level: event.level,
+    platform: event.platform,
+    logger: event.logger ?? null,
+    seen: new Date(header.received),
+    eventId: header.id,
+  };
 }
 
 /** Questions are asked once per project, environment, release and second. */
@@ -171,10 +198,14 @@ async function liveDeploysOf(
 
 function decisionOf(
   item: Item,
-  duplicates: ReadonlySet<number>,
-  deploys: ReadonlyMap<number, string>,
+  known: {
+    readonly duplicates: ReadonlySet<number>;
+    readonly deploys: ReadonlyMap<number, string>;
+    readonly discarded: ReadonlySet<string>;
+  },
 ): Decision {
   const o = item.offset;
+  const { duplicates, deploys, discarded } = known;
   switch (item.kind) {
     case 'outcomes':
       return { d: 'outcomes', o };
@@ -186,6 +217,7 @@ function decisionOf(
         : { d: 'dead_letter', o, stage: item.refusal.stage, reason: item.refusal.reason };
     case 'event': {
       if (duplicates.has(o)) return { d: 'drop', o, outcome: 'invalid', reason: 'duplicate' };
+      if (discarded.has(keyOfItem(item))) return { d: 'drop', o, outcome: 'filtered', reason: DISCARDED };
       const { hash, strategy } = item.event.grouping;
       const deploy = deploys.get(o);
       return { d: 'event', o, hash, strategy, ...(deploy === undefined ? {} : { deploy }) };

@@ -33,19 +33,20 @@ export const hashesWithRows = defineQuery({
   settings: { max_execution_time: 600 },
 });
 
-/** Rows, ids and accepted outcomes by hour: all three must agree. */
+/** Rows, ids and accepted outcomes by hour, from `since` on (unix milliseconds): all three must agree. */
 export const hourTotals = defineQuery({
   name: 'verify_hour_totals',
-  params: { project: z.number(), positions: z.array(z.number()) },
+  params: { project: z.number(), positions: z.array(z.number()), since: z.number() },
   row: z.object({ hour: time, rows: count, ids: count, offsets: count, accepted: count }),
   sql: `SELECT hour, sum(r) AS rows, sum(i) AS ids, sum(o) AS offsets, sum(a) AS accepted FROM (
       SELECT toStartOfHour(received) AS hour, count() AS r, uniqExact(event_id) AS i,
         uniqExact(log_partition, log_offset) AS o, 0 AS a
-      FROM events WHERE project_id = {project:UInt32} AND ${COMMITTED} GROUP BY hour
+      FROM events WHERE project_id = {project:UInt32} AND received >= fromUnixTimestamp64Milli({since:Int64}) AND ${COMMITTED}
+      GROUP BY hour
       UNION ALL
       SELECT toStartOfHour(minute) AS hour, 0 AS r, 0 AS i, 0 AS o, sum(quantity) AS a
       FROM outcomes
-      WHERE project_id = {project:UInt32} AND outcome = 'accepted'
+      WHERE project_id = {project:UInt32} AND outcome = 'accepted' AND minute >= fromUnixTimestamp64Milli({since:Int64})
         AND category IN ('error', 'default', 'security')
         AND (log_partition = ${REPAIR_PARTITION} OR ${COMMITTED})
       GROUP BY hour

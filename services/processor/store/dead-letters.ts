@@ -110,3 +110,17 @@ export async function highestDeadOffsets(
     select partition, max(log_offset) as highest from dead_letters where topic = ${topic} group by partition`);
   return new Map(rows.map((row) => [row.partition, Number(row.highest)]));
 }
+
+/** The bytes of all open dead letters, a few at a time. */
+export async function* deadRecords(database: Queryable): AsyncIterable<Uint8Array> {
+  let afterId = '0';
+  for (;;) {
+    const rows = await database.many<{ id: string; record: Buffer }>(sql`
+      select id, record from dead_letters where replayed_at is null and id > ${afterId} order by id limit 20`);
+    for (const { id, record } of rows) {
+      afterId = id;
+      yield record;
+    }
+    if (rows.length === 0) return;
+  }
+}

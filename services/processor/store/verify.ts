@@ -9,9 +9,23 @@ export interface IssueCounters {
   readonly hashes: readonly string[];
 }
 
-/** All projects, with names for messages. */
-export async function allProjects(database: Queryable): Promise<readonly { id: number; slug: string }[]> {
-  return database.many<{ id: number; slug: string }>(sql`select id, slug from projects order by id`);
+export interface VerifiedProject {
+  readonly id: number;
+  /** For messages. */
+  readonly slug: string;
+  /** Unix milliseconds: rows received before may be gone. 0: none are. */
+  readonly keptSince: number;
+}
+
+/** All projects but those that are being deleted. */
+export async function allProjects(database: Queryable): Promise<readonly VerifiedProject[]> {
+  const rows = await database.many<{ id: number; slug: string; events_kept_since: Date | null }>(sql`
+    select id, slug, events_kept_since from projects where status = 'active' order by id`);
+  return rows.map(({ id, slug, events_kept_since }) => ({
+    id,
+    slug,
+    keptSince: events_kept_since?.getTime() ?? 0,
+  }));
 }
 
 /** The counters of a page of a project's issues, in id order, with their hashes. */

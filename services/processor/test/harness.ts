@@ -35,7 +35,8 @@ export async function startProcessorHarness(options: { readonly partitions?: num
     topic: TOPIC,
     partitions: options.partitions ?? 1,
   });
-  const files = await openFileStore(`${folder.path}/files`);
+  const filesFolder = `${folder.path}/files`;
+  const files = await openFileStore(filesFolder);
   const clock = manualClock(NOON);
   const context: ProcessorContext = {
     topic: TOPIC,
@@ -51,6 +52,7 @@ export async function startProcessorHarness(options: { readonly partitions?: num
     context,
     log,
     files,
+    filesFolder,
     clock,
     organizationId,
     projectId,

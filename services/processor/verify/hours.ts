@@ -1,6 +1,8 @@
 import { outcomeTable } from '../batch/rows.ts';
 import type { ProcessorContext } from '../context.ts';
 import { hourTotals, REPAIR_PARTITION } from '../queries/verify.ts';
+import { deletedByHour, hashesBeingDeleted } from '../store/deletions.ts';
+import type { VerifiedProject } from '../store/verify.ts';
 import { type Finding, positionList, type VerifyOptions } from './verify.ts';
 
 const HOUR_MS = 3600 * 1000;
@@ -11,13 +13,19 @@ const HOUR_MS = 3600 * 1000;
  * not yet its outcomes, and nothing else brings them back.
  */
 export async function verifyHours(
-  project: { readonly id: number; readonly slug: string },
+  project: VerifiedProject,
   partitions: number,
   context: ProcessorContext,
   options: VerifyOptions,
 ): Promise<{ readonly findings: readonly Finding[]; readonly rows: number }> {
   const positions = await positionList(context.database, context.topic, partitions);
-  const hours = await context.clickhouse.query(hourTotals, { project: project.id, positions });
+  // Where retention has been, outcomes may outlive their rows. Whole hours only.
+  const since = Math.ceil(project.keptSince / HOUR_MS) * HOUR_MS;
+  const isDeletingBefore = await isDeleting(project, context);
+  const deleted = await deletedByHour(context.database, project.id);
+  const hours = await context.clickhouse.query(hourTotals, { project: project.id, positions, since });
+  // While rows go away, or went while they were counted, nothing can be said of their number.
+  const isCounted = !isDeletingBefore && !(await isDeleting(project, context));
   const findings: Finding[] = [];
   let rows = 0;
   for (const [index, hour] of hours.entries()) {
@@ -35,12 +43,18 @@ export async function verifyHours(
     };
     compare('rows, against different event ids', hour.ids, hour.rows);
     compare('rows, against different places in the log', hour.offsets, hour.rows);
-    const missing = hour.rows - hour.accepted;
+    if (!isCounted) continue;
+    const accepted = hour.rows + (deleted.get(hour.hour) ?? 0);
+    const missing = accepted - hour.accepted;
     const isMended = options.repair && missing > 0;
     if (isMended) await addAccepted(project.id, hour.hour, missing, index, context);
-    compare('accepted outcomes, against rows', hour.rows, hour.accepted, isMended);
+    compare('accepted outcomes, against rows', accepted, hour.accepted, isMended);
   }
   return { findings, rows };
+}
+
+async function isDeleting(project: VerifiedProject, { database }: ProcessorContext): Promise<boolean> {
+  return (await hashesBeingDeleted(database, project.id)).size > 0;
 }
 
 /** Of an unknown key, in the first minute of the hour. */

@@ -2,17 +2,19 @@ import { addToSketch, emptySketch, encodeSketch, sketchCount } from '@culprit/pe
 import type { Queryable } from '@culprit/postgres';
 import type { ProcessorContext } from '../context.ts';
 import { hashesWithRows, issueTotals } from '../queries/verify.ts';
+import { hashesBeingDeleted } from '../store/deletions.ts';
 import { writePeople } from '../store/issue-people.ts';
 import { lockIssues } from '../store/issues.ts';
-import { type IssueCounters, knownHashes, pageOfIssues, setIssueCounters } from '../store/verify.ts';
+import {
+  type IssueCounters,
+  knownHashes,
+  pageOfIssues,
+  setIssueCounters,
+  type VerifiedProject,
+} from '../store/verify.ts';
 import { type Finding, positionList, type VerifyOptions } from './verify.ts';
 
 const PAGE = 100;
-
-interface Project {
-  readonly id: number;
-  readonly slug: string;
-}
 
 /** What the rows say of one issue. */
 interface Totals {
@@ -24,7 +26,7 @@ interface Totals {
 
 /** Compares the counters of all issues of a project with its rows, a page at a time; each page sees one moment of both stores. */
 export async function verifyIssues(
-  project: Project,
+  project: VerifiedProject,
   partitions: number,
   context: ProcessorContext,
   options: VerifyOptions,
@@ -50,7 +52,7 @@ export async function verifyIssues(
  */
 async function verifyPage(
   tx: Queryable,
-  project: Project,
+  project: VerifiedProject,
   afterId: string,
   partitions: number,
   context: ProcessorContext,
@@ -61,9 +63,12 @@ async function verifyPage(
   await lockIssues(tx, ids);
   const issues = await pageOfIssues(tx, project.id, afterId, ids.length);
   const positions = await positionList(tx, context.topic, partitions);
+  // Rows of a deleted issue may still be there under hashes that have another one now.
+  const going = await hashesBeingDeleted(tx, project.id);
   const totals = await totalsOf(project.id, issues, positions, context);
   const findings: Finding[] = [];
   for (const issue of issues) {
+    if (issue.hashes.some((hash) => going.has(hash))) continue;
     const own = totals.get(issue.id) ?? { rows: 0, first: 0, last: 0, users: [] };
     findings.push(...(await verifyIssue(tx, project, issue, own, options)));
   }
@@ -102,11 +107,13 @@ async function totalsOf(
 
 async function verifyIssue(
   tx: Queryable,
-  project: Project,
+  project: VerifiedProject,
   issue: IssueCounters,
   totals: Totals,
   options: VerifyOptions,
 ): Promise<readonly Finding[]> {
+  // Its counters are of its whole life, of which rows are gone: they cannot be computed again.
+  if (issue.first_seen.getTime() < project.keptSince) return [];
   const { sketch } = addToSketch(emptySketch(), totals.users);
   const users = sketchCount(sketch);
   const expected = [totals.rows, users, ...(totals.rows > 0 ? [totals.first, totals.last] : [])].map(String);
@@ -138,7 +145,7 @@ async function verifyIssue(
 
 /** Rows whose hash belongs to no issue. */
 async function orphanRows(
-  project: Project,
+  project: VerifiedProject,
   partitions: number,
   context: ProcessorContext,
 ): Promise<readonly Finding[]> {
@@ -150,8 +157,9 @@ async function orphanRows(
     project.id,
     hashes.map((row) => row.hash),
   );
+  const going = await hashesBeingDeleted(context.database, project.id);
   return hashes
-    .filter((row) => !known.has(row.hash))
+    .filter((row) => !known.has(row.hash) && !going.has(row.hash))
     .map((row) => ({
       project: project.slug,
       what: `rows with hash ${row.hash}, which belongs to no issue`,

@@ -1,10 +1,14 @@
 import type { EventLog, StoredRecord } from '@culprit/event-log';
 import { decodeLogRecord, type LogRecordHeader, logKeyOf } from '@culprit/protocol';
+import type { EventItem } from '../batch/items.ts';
 import { prepare } from '../batch/prepare.ts';
 import { BATCH_LIMITS } from '../consumer.ts';
 import type { ProcessorContext } from '../context.ts';
 import { storedIds } from '../queries/verify.ts';
 import { readDeadOffsets } from '../store/dead-letters.ts';
+import { deletedUntil } from '../store/deletions.ts';
+import { hashKeyOf } from '../store/issues.ts';
+import { allProjects } from '../store/verify.ts';
 import { type Finding, positionList, type VerifyOptions } from './verify.ts';
 
 /**
@@ -56,15 +60,38 @@ export async function withoutRow(
     partition,
     items.map((item) => item.offset),
   );
-  const events = items.filter((item) => item.kind === 'event' && !dead.has(item.offset));
+  const events = items.filter((item): item is EventItem => item.kind === 'event' && !dead.has(item.offset));
   const ids = new Set(events.flatMap((item) => item.header?.id ?? []));
   if (ids.size === 0) return [];
   const rows = await context.clickhouse.query(storedIds, { ids: [...ids] });
   const stored = new Set(rows.map((row) => `${row.project_id}:${row.event_id}`));
-  return events.flatMap((item) => {
-    const key = logKeyOf(headerOf(item.value));
-    return stored.has(key) ? [] : [{ key, value: item.value }];
+  const missing = events.filter((item) => !stored.has(logKeyOf(headerOf(item.value))));
+  const gone = await goneOnPurpose(partition, missing, context);
+  return missing
+    .filter((item) => !gone.has(item.offset))
+    .map((item) => ({ key: logKeyOf(headerOf(item.value)), value: item.value }));
+}
+
+/** Offsets of events that had their time, or that somebody has deleted or discarded: bringing them back would be wrong. */
+async function goneOnPurpose(
+  partition: number,
+  events: readonly EventItem[],
+  { database, topic }: ProcessorContext,
+): Promise<ReadonlySet<number>> {
+  if (events.length === 0) return new Set();
+  const keptSince = new Map((await allProjects(database)).map(({ id, keptSince: since }) => [id, since]));
+  const deleted = await deletedUntil(
+    database,
+    { topic, partition },
+    events.map(({ header, event }) => ({ projectId: header.project_id, hash: event.grouping.hash })),
+  );
+  const offsets = events.flatMap(({ offset, header, event }) => {
+    const since = keptSince.get(header.project_id);
+    const until = deleted.get(hashKeyOf({ projectId: header.project_id, hash: event.grouping.hash }));
+    const isGone = since === undefined || header.received < since || offset < (until ?? 0);
+    return isGone ? [offset] : [];
   });
+  return new Set(offsets);
 }
 
 /** `prepare` cuts at the border of a month; here every record counts. */

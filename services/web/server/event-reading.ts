@@ -2,7 +2,13 @@ import type { EventDetail } from '@culprit/api';
 import { type EventId, parseEventId } from '@culprit/protocol';
 import type { WebContext } from './context.ts';
 import { LONGEST_PERIOD_MS } from './periods.ts';
-import { eventById, eventsOfIssue, eventsOfIssueAfter, type StoredEventRow } from './queries/events.ts';
+import {
+  eventById,
+  eventsOfIssue,
+  eventsOfIssueAfter,
+  exemplarById,
+  type StoredEventRow,
+} from './queries/events.ts';
 import { hashParam } from './queries/values.ts';
 import { notFound } from './refusal.ts';
 import { loadDeployReferences } from './shapes/deploy.ts';
@@ -23,9 +29,11 @@ export async function readEvent(
   eventId: EventId,
 ): Promise<StoredEventRow> {
   if (projectIds.length === 0) throw notFound();
-  const [row] = await context.clickhouse.query(eventById, { projects: [...projectIds], event: eventId });
-  if (row === undefined) throw notFound();
-  return row;
+  const wanted = { projects: [...projectIds], event: eventId };
+  const [row] = await context.clickhouse.query(eventById, wanted);
+  const [kept] = row === undefined ? await context.clickhouse.query(exemplarById, wanted) : [row];
+  if (kept === undefined) throw notFound();
+  return kept;
 }
 
 /** The issue that the event belongs to now. */

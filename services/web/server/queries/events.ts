@@ -63,6 +63,30 @@ export const eventById = defineQuery({
   settings: { ...READ_SETTINGS, min_table_rows_to_use_projection_index: 0 },
 });
 
+/** The event that stands for its issue when retention has taken the others, and which is then nowhere else. */
+export const exemplarById = defineQuery({
+  name: 'exemplar_by_id',
+  params: { projects: projectIdsParam, event: z.string() },
+  row: storedRow,
+  sql: `SELECT ${RENAMED} FROM (
+    SELECT ${SUMMARY_COLUMNS}, payload FROM exemplars
+    WHERE event_id = toUUID({event:String}) AND project_id IN {projects:Array(UInt32)}
+    ORDER BY received LIMIT 1)`,
+  settings: READ_SETTINGS,
+});
+
+/** The newest kept events of an issue; one for each issue that was merged into it. */
+export const exemplarsOfIssue = defineQuery({
+  name: 'exemplars_of_issue',
+  params: { project: z.number(), hashes: hashesParam.min(1), limit: limitParam },
+  row: summaryRow,
+  sql: `SELECT ${RENAMED} FROM (
+    SELECT ${SUMMARY_COLUMNS} FROM exemplars
+    WHERE project_id = {project:UInt32} AND grouping_hash IN {hashes:Array(UInt64)}
+    ${ORDER} LIMIT {limit:UInt32})`,
+  settings: READ_SETTINGS,
+});
+
 /** The newest events of an issue, or those before a place. */
 export const eventsOfIssue = defineQuery({
   name: 'events_of_issue',

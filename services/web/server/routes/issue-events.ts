@@ -12,6 +12,7 @@ import {
   eventsOfIssue,
   eventsOfIssueAfter,
   eventsOfProject,
+  exemplarsOfIssue,
 } from '../queries/events.ts';
 import { seriesOfProjects } from '../queries/issues.ts';
 import { notFound } from '../refusal.ts';
@@ -68,8 +69,24 @@ async function listIssueEvents(call: Call<'issue', EventsQuery, undefined>): Pro
           ...placeBefore(parseCursor(query.cursor), context.clock.now()),
           limit: limit + 1,
         });
-  const page = cutPage({ request, reply, publicUrl: context.publicUrl }, rows, limit, cursorOf);
+  const kept =
+    rows.length === 0 && query.cursor === undefined ? await exemplarsOf(call, hashes, limit) : rows;
+  const page = cutPage({ request, reply, publicUrl: context.publicUrl }, kept, limit, cursorOf);
   return page.map((row) => showEventRow(row, tenant.issue.id));
+}
+
+/** What is shown of an issue whose events have all outlived their time. */
+async function exemplarsOf(
+  { context, tenant }: Call<'issue', unknown, undefined>,
+  hashes: readonly bigint[],
+  limit: number,
+): Promise<readonly EventSummaryRow[]> {
+  if (hashes.length === 0) return [];
+  return context.clickhouse.query(exemplarsOfIssue, {
+    project: tenant.project.id,
+    hashes: [...hashes],
+    limit,
+  });
 }
 
 /** `latest`, `oldest`, `recommended` (the latest too) or an id, of this issue. */
@@ -99,7 +116,7 @@ async function issueEventId(call: Call<'issue', unknown, undefined>): Promise<st
           ...placeBefore(undefined, context.clock.now()),
           limit: 1,
         });
-  const id = rows[0]?.event_id;
+  const id = rows[0]?.event_id ?? (await exemplarsOf(call, hashes, 1))[0]?.event_id;
   if (id === undefined) throw notFound();
   return id;
 }

@@ -18,6 +18,7 @@ import { periodOf } from '../periods.ts';
 import { selectProjects } from '../project-selection.ts';
 import { badField, notFound } from '../refusal.ts';
 import { type IssueSearch, parseIssueSearch } from '../search.ts';
+import { deleteIssues } from '../store/deletions.ts';
 import {
   findIssue,
   findIssueByShortId,
@@ -149,6 +150,22 @@ async function bulkChange(
   projects: readonly { readonly id: number }[],
 ): Promise<unknown> {
   const { context, query, body, tenant, reply } = call;
+  const ids = await idsOf(context, query, projects);
+  if (ids.length === 0) return reply.status(204).send();
+  if (body.discard === true) {
+    await removeIssues(context, tenant.principal, ids, { discard: true });
+    return reply.status(204).send();
+  }
+  const status = await changeStatus(context, tenant.principal, ids, body);
+  return status === undefined ? {} : { status, statusDetails: {} };
+}
+
+/** @returns ids of the issues that a bulk change names by `id`, or that its query finds. */
+async function idsOf(
+  context: WebContext,
+  query: z.output<typeof bulkQuery>,
+  projects: readonly { readonly id: number }[],
+): Promise<readonly string[]> {
   const text = query.query ?? (query.status === undefined ? '' : `is:${query.status}`);
   const filter = await filterOf(context, {
     projectIds: projects.map((project) => project.id),
@@ -157,17 +174,41 @@ async function bulkChange(
     search: parseIssueSearch(text),
   });
   const wanted = query.id.map((id) => (/^[0-9]{1,18}$/.test(id) ? id : '0'));
-  const ids = await listIssueIds(
+  return listIssueIds(
     context.database,
     wanted.length === 0 ? filter : { ...filter, ids: wanted },
     MOST_CHANGED,
   );
-  if (ids.length === 0) return reply.status(204).send();
-  const status = await changeStatus(context, tenant.principal, ids, body);
-  return status === undefined ? {} : { status, statusDetails: {} };
+}
+
+async function removeIssues(
+  context: WebContext,
+  principal: Principal,
+  ids: readonly string[],
+  { discard }: { readonly discard: boolean },
+): Promise<void> {
+  await deleteIssues(context.database, {
+    ids,
+    discard,
+    topic: context.log.topic,
+    userId: principal.person?.userId ?? null,
+    now: new Date(context.clock.now()),
+  });
+}
+
+/** Deletes what is named; with nothing named it would be everything, which nobody means. */
+async function bulkDelete(
+  call: Call<'organization' | 'project', z.output<typeof bulkQuery>, undefined>,
+  projects: readonly { readonly id: number }[],
+): Promise<unknown> {
+  const { context, query, tenant, reply } = call;
+  if (query.id.length === 0 && query.query === undefined) throw badField('id', 'names no issue');
+  await removeIssues(context, tenant.principal, await idsOf(context, query, projects), { discard: false });
+  return reply.status(204).send();
 }
 
 const READ = { scope: ['event:read'], role: 'support' } as const;
+const DELETE = { scope: ['event:admin'], role: 'admin' } as const;
 const WRITE = { scope: ['event:write'], role: 'member' } as const;
 
 export const issueRoutes: readonly Route[] = [
@@ -212,6 +253,30 @@ export const issueRoutes: readonly Route[] = [
     handle: (call) => bulkChange(call, [call.tenant.project]),
   }),
   route({
+    method: 'DELETE',
+    path: '/api/0/organizations/:org/issues/',
+    access: { tenant: 'organization', ...DELETE },
+    query: bulkQuery,
+    handle: async (call) =>
+      bulkDelete(call, await selectProjects(call.context, call.tenant.organization.id, call.query.project)),
+  }),
+  route({
+    method: 'DELETE',
+    path: '/api/0/projects/:org/:project/issues/',
+    access: { tenant: 'project', ...DELETE },
+    query: bulkQuery,
+    handle: (call) => bulkDelete(call, [call.tenant.project]),
+  }),
+  route({
+    method: 'DELETE',
+    path: ['/api/0/organizations/:org/issues/:issue/', '/api/0/issues/:issue/'],
+    access: { tenant: 'issue', ...DELETE },
+    handle: async ({ context, tenant, reply }) => {
+      await removeIssues(context, tenant.principal, [tenant.issue.id], { discard: false });
+      return reply.status(202).send();
+    },
+  }),
+  route({
     method: 'GET',
     path: ['/api/0/organizations/:org/issues/:issue/', '/api/0/issues/:issue/'],
     access: { tenant: 'issue', ...READ },
@@ -222,7 +287,11 @@ export const issueRoutes: readonly Route[] = [
     path: ['/api/0/organizations/:org/issues/:issue/', '/api/0/issues/:issue/'],
     access: { tenant: 'issue', ...WRITE },
     body: issueUpdateSchema,
-    handle: async ({ context, tenant, body }) => {
+    handle: async ({ context, tenant, body, reply }) => {
+      if (body.discard === true) {
+        await removeIssues(context, tenant.principal, [tenant.issue.id], { discard: true });
+        return reply.status(204).send();
+      }
       await changeStatus(context, tenant.principal, [tenant.issue.id], body);
       const changed = await findIssue(context.database, tenant.issue.id);
       if (changed === undefined) throw notFound();

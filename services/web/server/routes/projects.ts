@@ -4,12 +4,14 @@ import {
   type ProjectKey,
   projectKeyRequestSchema,
   projectUpdateSchema,
+  type Tombstone,
 } from '@culprit/api';
 import { isUniqueViolation } from '@culprit/postgres';
 import { type Route, route } from '../access/route.ts';
 import type { WebContext } from '../context.ts';
 import { notFound, Refusal } from '../refusal.ts';
 import { showKey, showProject, showProjectDetail } from '../shapes/organization.ts';
+import { deleteProject, deleteTombstone, listTombstones } from '../store/deletions.ts';
 import { deleteKey, findKey, listKeys, updateKey } from '../store/keys.ts';
 import { findTeam } from '../store/organizations.ts';
 import { findProject, type ProjectRow, updateProject } from '../store/projects.ts';
@@ -103,6 +105,62 @@ const projectReading: readonly Route[] = [
   }),
 ];
 
+const TOMBSTONES = '/api/0/projects/:org/:project/tombstones/';
+const MOST_TOMBSTONES = 1_000;
+
+const deletionRoutes: readonly Route[] = [
+  route({
+    method: 'DELETE',
+    path: '/api/0/projects/:org/:project/',
+    access: { tenant: 'project', scope: ['project:admin'], role: 'admin' },
+    handle: async ({ context, tenant, reply }) => {
+      await deleteProject(context.database, {
+        projectId: tenant.project.id,
+        topic: context.log.topic,
+        userId: tenant.principal.person?.userId ?? null,
+        now: new Date(context.clock.now()),
+      });
+      return reply.status(204).send();
+    },
+  }),
+  route({
+    method: 'GET',
+    path: TOMBSTONES,
+    access: { tenant: 'project', scope: ['event:read'], role: 'support' },
+    handle: async ({ context, tenant }): Promise<Tombstone[]> =>
+      (await listTombstones(context.database, tenant.project.id, MOST_TOMBSTONES)).map((row) => ({
+        id: row.id,
+        title: row.title,
+        culprit: row.culprit,
+        type: row.type,
+        level: row.level,
+        dateCreated: row.created_at.toISOString(),
+        actor:
+          row.user_id === null
+            ? null
+            : { id: row.user_id, name: row.user_name ?? '', email: row.user_email ?? '' },
+      })),
+  }),
+  route({
+    method: 'DELETE',
+    path: `${TOMBSTONES}:tombstone/`,
+    access: { tenant: 'project', scope: ['event:admin'], role: 'admin' },
+    handle: async ({ context, tenant, param, reply }) => {
+      const id = param('tombstone');
+      if (!/^[0-9]{1,18}$/.test(id)) throw notFound();
+      const isDeleted = await deleteTombstone(context.database, {
+        projectId: tenant.project.id,
+        id,
+        topic: context.log.topic,
+        userId: tenant.principal.person?.userId ?? null,
+        now: new Date(context.clock.now()),
+      });
+      if (!isDeleted) throw notFound();
+      return reply.status(204).send();
+    },
+  }),
+];
+
 const KEYS = '/api/0/projects/:org/:project/keys/';
 
 const keyRoutes: readonly Route[] = [
@@ -171,4 +229,4 @@ const keyRoutes: readonly Route[] = [
   }),
 ];
 
-export const projectRoutes: readonly Route[] = [...projectReading, ...keyRoutes];
+export const projectRoutes: readonly Route[] = [...projectReading, ...deletionRoutes, ...keyRoutes];

@@ -13,6 +13,7 @@ import {
   readPostgresVersion,
   requestReplays,
 } from '../store/processing.ts';
+import { readTables } from '../tables.ts';
 
 const NEWEST_DEAD_LETTERS = 20;
 const RATE_MINUTES = 10;
@@ -136,7 +137,7 @@ async function readRates(context: WebContext): Promise<NonNullable<System['rates
 async function readSystem(context: WebContext): Promise<System> {
   const now = context.clock.now();
   const seen = orNull(context, 'services', readInstances(context.database, new Date(now - SEEN_MS)));
-  const [versions, schema, instances, log, disk, letters, rates] = await Promise.all([
+  const [versions, schema, instances, log, disk, tables, letters, rates] = await Promise.all([
     readVersions(context),
     orNull(context, 'schema', readSchemaState(context.database)),
     seen,
@@ -146,6 +147,7 @@ async function readSystem(context: WebContext): Promise<System> {
       seen.then((rows) => readLog(context, rows)),
     ),
     orNull(context, 'disk', context.disk.read(now)),
+    orNull(context, 'tables', readTables(context)),
     readDeadLetters(context.database, NEWEST_DEAD_LETTERS),
     orNull(context, 'rates', readRates(context)),
   ]);
@@ -155,6 +157,7 @@ async function readSystem(context: WebContext): Promise<System> {
     services: instances?.map((row) => showInstance(row, now)) ?? null,
     log,
     disk,
+    tables,
     deadLetters: {
       open: letters.open,
       newest: letters.newest.map((row) => ({

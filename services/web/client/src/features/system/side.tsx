@@ -49,8 +49,36 @@ function Disk({ disk }: { disk: NonNullable<System['disk']> }) {
   );
 }
 
+/** The large ones: by month, so that one sees what retention will free. */
+const MOST_TABLES = 12;
+
+function Tables({ tables }: { tables: NonNullable<System['tables']> }) {
+  const rows = [
+    ...tables.clickhouse.map(({ name, month, bytes }) => ({
+      name: month === 'all' ? name : `${name} ${month.slice(0, 4)}-${month.slice(4)}`,
+      bytes,
+    })),
+    ...tables.postgres,
+  ].sort((a, b) => b.bytes - a.bytes);
+  return (
+    <section className="sec" aria-labelledby="h-tables">
+      <header>
+        <h2 id="h-tables">Tables</h2>
+      </header>
+      <dl className="kv">
+        {rows.slice(0, MOST_TABLES).map(({ name, bytes }) => (
+          <div key={name} className="pair-row">
+            <dt>{name}</dt>
+            <dd>{formatBytes(bytes)}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
 /** What is installed here, and what it takes. */
-export function Side({ system: { versions, schema, disk } }: { system: System }) {
+export function Side({ system: { versions, schema, disk, tables } }: { system: System }) {
   return (
     <aside>
       <section className="sec" aria-labelledby="h-versions">
@@ -72,6 +100,7 @@ export function Side({ system: { versions, schema, disk } }: { system: System })
       </section>
       {schema !== null && <Schema schema={schema} />}
       {disk !== null && <Disk disk={disk} />}
+      {tables !== null && tables !== undefined && <Tables tables={tables} />}
     </aside>
   );
 }

@@ -1,0 +1,114 @@
+import { count, defineQuery } from '@culprit/clickhouse';
+import { z } from 'zod';
+
+const LONG = { max_execution_time: 600 } as const;
+
+/** Months with rows (`202611`) by table. */
+export const monthsWithRows = defineQuery({
+  name: 'maintenance_months',
+  params: { tables: z.array(z.string()) },
+  row: z.object({ table: z.string(), month: z.number() }),
+  sql: `SELECT DISTINCT table, toUInt32OrZero(partition) AS month FROM system.parts
+    WHERE database = currentDatabase() AND active AND table IN {tables:Array(String)} ORDER BY table, month`,
+});
+
+/** Deletes of rows that run or wait, and the last thing that stopped one. */
+export const openMutations = defineQuery({
+  name: 'maintenance_open_mutations',
+  params: {},
+  row: z.object({ table: z.string(), failure: z.string() }),
+  sql: `SELECT table, latest_fail_reason AS failure FROM system.mutations
+    WHERE database = currentDatabase() AND NOT is_done`,
+});
+
+/** Events of hashes below offsets, by hour. */
+export const eventsByHour = defineQuery({
+  name: 'maintenance_events_by_hour',
+  params: { project: z.number(), hashes: z.array(z.bigint()), offsets: z.array(z.number()) },
+  row: z.object({ hour: z.number(), events: count }),
+  sql: `SELECT toUnixTimestamp(toStartOfHour(received)) AS hour, count() AS events FROM events
+    WHERE project_id = {project:UInt32} AND grouping_hash IN {hashes:Array(UInt64)}
+      AND log_offset < arrayElement({offsets:Array(UInt64)}, log_partition + 1)
+    GROUP BY hour`,
+  settings: LONG,
+});
+
+/** Rows of projects in all tables. */
+export const rowsOfProjects = defineQuery({
+  name: 'maintenance_rows_of_projects',
+  params: { projects: z.array(z.number()) },
+  row: z.object({ project: z.number(), rows: count }),
+  sql: `SELECT project, sum(n) AS rows FROM (
+      SELECT project_id AS project, count() AS n FROM events WHERE project_id IN {projects:Array(UInt32)} GROUP BY project
+      UNION ALL SELECT project_id, count() FROM attachments WHERE project_id IN {projects:Array(UInt32)} GROUP BY project_id
+      UNION ALL SELECT project_id, count() FROM outcomes WHERE project_id IN {projects:Array(UInt32)} GROUP BY project_id
+      UNION ALL SELECT project_id, count() FROM exemplars WHERE project_id IN {projects:Array(UInt32)} GROUP BY project_id
+    ) GROUP BY project`,
+  settings: LONG,
+});
+
+/** `cutoffs` holds unix milliseconds by project, in the order of `projects`; of the others nothing is older than it may be. */
+const TOO_OLD =
+  'toUnixTimestamp64Milli(received) < transform(project_id, {projects:Array(UInt32)}, {cutoffs:Array(Int64)}, toInt64(0))';
+
+/** Rows that have outlived their project's days. */
+export const tooOldRows = defineQuery({
+  name: 'maintenance_too_old_rows',
+  params: { projects: z.array(z.number()), cutoffs: z.array(z.number()), latest: z.number() },
+  row: z.object({ events: count, attachments: count }),
+  sql: `SELECT
+      (SELECT count() FROM events WHERE received < fromUnixTimestamp64Milli({latest:Int64}) AND ${TOO_OLD}) AS events,
+      (SELECT count() FROM attachments WHERE received < fromUnixTimestamp64Milli({latest:Int64}) AND ${TOO_OLD}) AS attachments`,
+  settings: LONG,
+});
+
+/** Deletes that ClickHouse does on the side; every part with a hit is written anew. By table. */
+export const DELETE_TOO_OLD = {
+  events: `ALTER TABLE events DELETE WHERE received < fromUnixTimestamp64Milli({latest:Int64}) AND ${TOO_OLD}`,
+  attachments: `ALTER TABLE attachments DELETE WHERE received < fromUnixTimestamp64Milli({latest:Int64}) AND ${TOO_OLD}`,
+} as const;
+
+export const DROP_MONTH = {
+  events: 'ALTER TABLE events DROP PARTITION {month:String}',
+  attachments: 'ALTER TABLE attachments DROP PARTITION {month:String}',
+  outcomes: 'ALTER TABLE outcomes DROP PARTITION {month:String}',
+} as const;
+
+export const DELETE_PROJECTS: readonly string[] = [
+  'ALTER TABLE events DELETE WHERE project_id IN {projects:Array(UInt32)}',
+  'ALTER TABLE attachments DELETE WHERE project_id IN {projects:Array(UInt32)}',
+  'ALTER TABLE outcomes DELETE WHERE project_id IN {projects:Array(UInt32)}',
+  'ALTER TABLE exemplars DELETE WHERE project_id IN {projects:Array(UInt32)}',
+];
+
+/** Where an exemplar's row is: only what is found is copied, and only once. */
+export const exemplarRows = defineQuery({
+  name: 'maintenance_exemplar_rows',
+  params: { project: z.number(), ids: z.array(z.string()) },
+  row: z.object({ event_id: z.string(), received: count, is_kept: z.number() }),
+  sql: `SELECT event_id_hex AS event_id, max(at) AS received, max(kept) AS is_kept FROM (
+      SELECT replaceAll(toString(event_id), '-', '') AS event_id_hex, toUnixTimestamp64Milli(received) AS at, 0 AS kept
+      FROM events WHERE project_id = {project:UInt32}
+        AND event_id IN (SELECT toUUID(id) FROM (SELECT arrayJoin({ids:Array(String)}) AS id))
+      UNION ALL
+      SELECT replaceAll(toString(event_id), '-', '') AS event_id_hex, toUnixTimestamp64Milli(received) AS at, 1 AS kept
+      FROM exemplars WHERE project_id = {project:UInt32}
+        AND event_id IN (SELECT toUUID(id) FROM (SELECT arrayJoin({ids:Array(String)}) AS id))
+    ) GROUP BY event_id_hex`,
+  settings: { ...LONG, min_table_rows_to_use_projection_index: 0 },
+});
+
+/** The two tables have the same columns; a test says so. */
+export const KEEP_EXEMPLARS = `INSERT INTO exemplars SELECT * FROM events
+  WHERE project_id = {project:UInt32}
+    AND event_id IN (SELECT toUUID(id) FROM (SELECT arrayJoin({ids:Array(String)}) AS id))
+  LIMIT 1 BY event_id`;
+
+/** Keys of files that attachments name, beginning with two digits. */
+export const filesOfAttachments = defineQuery({
+  name: 'maintenance_files_of_attachments',
+  params: { prefix: z.string() },
+  row: z.object({ file: z.string() }),
+  sql: 'SELECT DISTINCT file FROM attachments WHERE startsWith(file, {prefix:String})',
+  settings: LONG,
+});
