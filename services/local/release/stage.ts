@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { makeLibraryLinks } from '@culprit/embedded';
 import { runCommand } from '../commands/run-command.ts';
 import { root } from '../repository.ts';
@@ -56,26 +56,27 @@ export async function stageCommit(
   return { folder, lockfile, needed: productionPackages(lockfile, { from, platform: PLATFORM }) };
 }
 
-async function install(folder: string, { packages }: PackageSet, say: (line: string) => void): Promise<void> {
+async function install(
+  folder: string,
+  { packages, workspaces }: PackageSet,
+  say: (line: string) => void,
+): Promise<void> {
   const installed = parseLockfile(
     readFileSync(join(root, 'node_modules', '.package-lock.json'), 'utf8'),
   ).packages;
   const missing = packages.filter((one) => installed[one.folder]?.integrity !== one.integrity);
   if (missing.length > 0) {
     say(`installing the packages of that commit (${missing[0]?.name} is not in this checkout)`);
-    await runCommand('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'], {
-      cwd: folder,
-    });
+    const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
+    await runCommand('npm', args, { cwd: folder });
     return;
   }
   say(`taking ${packages.length} packages from this checkout`);
-  const modules = new Set(
-    packages.map((one) => one.folder.slice(0, one.folder.indexOf('node_modules') + 12)),
-  );
-  for (const path of modules) {
-    if (!existsSync(join(root, path))) continue;
-    await mkdir(dirname(join(folder, path)), { recursive: true });
-    // Hard links: nothing of it is written to.
-    await runCommand('cp', ['-al', join(root, path), join(folder, path)]);
-  }
+  const folders = packages.map((one) => one.folder);
+  const outermost = folders.filter((one) => !folders.some((other) => one.startsWith(`${other}/`)));
+  const links = workspaces.map(({ name }) => `node_modules/${name}`);
+  // Copies, not hard links: those change the originals' time of change, and another tar that reads them complains.
+  await runCommand('cp', ['-a', '--reflink=auto', '--parents', ...outermost, ...links, folder], {
+    cwd: root,
+  });
 }
