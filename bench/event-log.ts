@@ -2,11 +2,14 @@ import { mkdtemp, rm, statfs } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openEventLog } from '../packages/event-log/src/index.ts';
+import { type EmbeddedKafka, startEmbeddedKafka } from '../packages/embedded/src/index.ts';
+import { type EventLog, openEventLog } from '../packages/event-log/src/index.ts';
+import { silentLogger } from '../packages/runtime/src/index.ts';
 
 /**
- * Durable appends a second into the embedded log: `writers` that each wait for their append before the next one, every append
- * one record and on the disk (fdatasync) when it resolves. Prints a table and, on the last line, JSON.
+ * Durable appends a second: `writers` that each wait for their append before the next one, every append one record. In the embedded log it is on the disk
+ * (fdatasync) when it resolves; with `--log kafka` a Kafka of one broker stands beside it in the same run, which has it in its page cache. Prints a table and,
+ * on the last line, JSON.
  */
 
 const { values } = parseArgs({
@@ -14,12 +17,16 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '3' },
     writers: { type: 'string', default: '100' },
     folder: { type: 'string', default: '.cache' },
+    log: { type: 'string', default: 'lmdb' },
   },
 });
 const seconds = Number(values.seconds);
 const writers = Number(values.writers);
 
+type Mode = 'lmdb' | 'kafka';
+
 interface Figures {
+  readonly log: Mode;
   readonly bytes: number;
   readonly partitions: number;
   readonly appendsPerSecond: number;
@@ -28,9 +35,25 @@ interface Figures {
   readonly cpuMicrosecondsPerAppend: number;
 }
 
-async function measure(bytes: number, partitions: number): Promise<Figures> {
+function openLog(
+  folder: string,
+  topic: string,
+  partitions: number,
+  kafka?: EmbeddedKafka,
+): Promise<EventLog> {
+  if (kafka === undefined) return openEventLog({ mode: 'lmdb', folder, topic, partitions });
+  return openEventLog({
+    mode: 'kafka',
+    brokers: kafka.brokers.split(','),
+    topic,
+    partitions,
+    isSingle: true,
+  });
+}
+
+async function measure(bytes: number, partitions: number, kafka?: EmbeddedKafka): Promise<Figures> {
   const folder = await mkdtemp(join(values.folder, 'bench-event-log-'));
-  const log = await openEventLog({ mode: 'lmdb', folder, topic: 'bench', partitions });
+  const log = await openLog(folder, `bench-${bytes}-${partitions}`, partitions, kafka);
   const value = new Uint8Array(bytes).fill(7);
   const latencies: number[] = [];
   const keys = Array.from({ length: 4096 }, (_, index) => `key-${index}`);
@@ -52,6 +75,7 @@ async function measure(bytes: number, partitions: number): Promise<Figures> {
   const sorted = Float64Array.from(latencies).sort();
   const quantile = (q: number): number => Number((sorted[Math.floor(sorted.length * q)] ?? 0).toFixed(2));
   return {
+    log: kafka === undefined ? 'lmdb' : 'kafka',
     bytes,
     partitions,
     appendsPerSecond: Math.round(sorted.length / elapsed),
@@ -61,10 +85,20 @@ async function measure(bytes: number, partitions: number): Promise<Figures> {
   };
 }
 
+const kafkaFolder = await mkdtemp(join(values.folder, 'bench-kafka-'));
+const kafka =
+  values.log === 'kafka'
+    ? await startEmbeddedKafka({ dataFolder: kafkaFolder, logger: silentLogger() })
+    : undefined;
 const figures: Figures[] = [];
 for (const bytes of [3 * 1024, 14 * 1024]) {
-  for (const partitions of [1, 4]) figures.push(await measure(bytes, partitions));
+  for (const partitions of [1, 4]) {
+    figures.push(await measure(bytes, partitions));
+    if (kafka !== undefined) figures.push(await measure(bytes, partitions, kafka));
+  }
 }
+await kafka?.stop();
+await rm(kafkaFolder, { recursive: true });
 console.table(figures);
 const { type } = await statfs(values.folder);
 const machine = { cpus: cpus().length, fileSystemType: type };

@@ -19,7 +19,6 @@ import { ServiceProcess } from './service-process.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PARTITIONS = 4;
-const TOPIC = 'culprit-events';
 /** A processor that is silent for so long loses its partitions. */
 export const SESSION_MS = 3_000;
 
@@ -29,11 +28,11 @@ export class KafkaStack {
   readonly clickhouseUrl: string;
   readonly dsn: string;
   readonly processors: ServiceProcess[] = [];
-  readonly #ingest: ServiceProcess;
+  #ingest: ServiceProcess;
   readonly #postgres: TestDatabase;
   readonly #clickhouse: TestClickHouse;
   readonly #folder: TemporaryFolder;
-  readonly #env: Readonly<Record<string, string>>;
+  #env: Readonly<Record<string, string>>;
 
   private constructor(parts: {
     kafka: EmbeddedKafka;
@@ -96,6 +95,21 @@ export class KafkaStack {
     return processor;
   }
 
+  /** Ends the services and starts them with other variables; ingest has the same port as before. */
+  async restart(env: Readonly<Record<string, string>>): Promise<void> {
+    const port = String(this.#ingest.facts.port);
+    await Promise.all([this.#ingest, ...this.processors].map((service) => service.stop()));
+    const processors = this.processors.splice(0).length;
+    this.#env = { ...this.#env, CULPRIT_INGEST_PORT: port, ...env };
+    this.#ingest = await ServiceProcess.start('ingest', this.#env, join(this.#folder.path, 'ingest.log'));
+    for (let at = 0; at < processors; at += 1) await this.addProcessor();
+  }
+
+  /** Runs a command-line tool of the processor. */
+  tool(script: string, ...args: readonly string[]): Promise<ToolResult> {
+    return runTool(script, args, { ...this.#env, CULPRIT_FAULT_DIR: '' });
+  }
+
   /** Waits until a batch stands at a fault point; resolves to the processor that has it and the function that lets it go on. */
   async hold(
     point: string,
@@ -119,7 +133,7 @@ export class KafkaStack {
     const { default: kafkajs } = await import('kafkajs');
     const admin = new kafkajs.Kafka({ brokers: this.kafka.brokers.split(','), logLevel: 0 }).admin();
     await admin.connect();
-    const { topics } = await admin.fetchTopicMetadata({ topics: [TOPIC] });
+    const { topics } = await admin.fetchTopicMetadata({ topics: [this.#topic] });
     await admin.disconnect();
     const leader = topics[0]?.partitions.find(({ partitionId }) => partitionId === 0)?.leader;
     const broker = this.kafka.nodes.find(({ id }) => id === leader);
@@ -130,7 +144,7 @@ export class KafkaStack {
   /** Records committed so far, by partition. */
   async positions(): Promise<ReadonlyMap<number, number>> {
     const rows = await this.#postgres.database.many<{ partition: number; next: string }>(
-      sql`select partition, next from log_positions where topic = ${TOPIC}`,
+      sql`select partition, next from log_positions where topic = ${this.#topic}`,
     );
     return new Map(rows.map(({ partition, next }) => [partition, Number(next)]));
   }
@@ -175,18 +189,8 @@ export class KafkaStack {
   }
 
   /** `culprit verify`. */
-  async verify(): Promise<{ readonly code: number; readonly output: string }> {
-    const child = spawn(process.execPath, [join(ROOT, 'services/processor/verify-main.ts')], {
-      env: { ...process.env, NODE_OPTIONS: '', ...this.#env, CULPRIT_FAULT_DIR: '' },
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (chunk) => {
-        output += chunk;
-      });
-    }
-    const code = await new Promise<number>((resolve) => child.once('close', (exit) => resolve(exit ?? -1)));
-    return { code, output };
+  verify(): Promise<ToolResult> {
+    return this.tool('verify-main.ts');
   }
 
   async stop(): Promise<void> {
@@ -199,14 +203,42 @@ export class KafkaStack {
     else await access(this.#folder.path);
   }
 
+  get #topic(): string {
+    return `culprit-${this.#env.CULPRIT_LOG_TOPIC ?? 'events'}`;
+  }
+
   #openLog(): Promise<EventLog> {
     return openKafkaEventLog({
       brokers: this.kafka.brokers.split(','),
-      topic: TOPIC,
-      partitions: PARTITIONS,
+      topic: this.#topic,
+      partitions: Number(this.#env.CULPRIT_LOG_PARTITIONS),
+      firstOffset: Number(this.#env.CULPRIT_LOG_FIRST_OFFSET ?? 0),
       isSingle: this.kafka.nodes.length === 1,
     });
   }
+}
+
+export interface ToolResult {
+  readonly code: number;
+  readonly output: string;
+}
+
+async function runTool(
+  script: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<ToolResult> {
+  const child = spawn(process.execPath, [join(ROOT, 'services/processor', script), ...args], {
+    env: { ...process.env, NODE_OPTIONS: '', ...env },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      output += chunk;
+    });
+  }
+  const code = await new Promise<number>((resolve) => child.once('close', (exit) => resolve(exit ?? -1)));
+  return { code, output };
 }
 
 async function createProject(database: Database): Promise<{ projectId: number; publicKey: string }> {

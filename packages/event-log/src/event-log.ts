@@ -63,7 +63,7 @@ export interface EventLog {
   /** Fixed for the life of the topic. */
   readonly partitions: number;
   /** Offsets of this log begin here; smaller ones belong to logs that came before it. Default 0. */
-  readonly firstOffset?: number;
+  readonly firstOffset?: number | undefined;
   /** Storage may drop records that nobody has consumed (a broker's retention): a start above the position is a loss. */
   readonly dropsUnread?: boolean;
   /** Resolves when every record is durable (embedded: after fdatasync; Kafka: on all in-sync replicas). @throws EventLogError code `full`, `too_large`, `refused`, `closed`, `unavailable`. */

@@ -49,7 +49,8 @@ export const logEnvironment = variables.transform((values, context): { readonly 
   if (values.CULPRIT_LOG === 'lmdb') {
     const folder = join(values.CULPRIT_DATA, 'log');
     const firstOffset = values.CULPRIT_LOG_FIRST_OFFSET;
-    return { log: { mode: 'lmdb', folder, topic: values.CULPRIT_LOG_TOPIC, partitions, firstOffset } };
+    const log = { mode: 'lmdb', folder, topic: values.CULPRIT_LOG_TOPIC, partitions } as const;
+    return { log: firstOffset === 0 ? log : { ...log, firstOffset } };
   }
   const ssl = sslOf(values, refuse);
   const sasl = saslOf(values, refuse);

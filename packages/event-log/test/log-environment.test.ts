@@ -15,7 +15,7 @@ function refused(env: Readonly<Record<string, string>>): string[] {
 
 describe('logEnvironment', () => {
   test('is the embedded log in the data folder unless told otherwise, whatever is said about Kafka', () => {
-    const log = { mode: 'lmdb', folder: 'data/log', topic: 'events', partitions: 4, firstOffset: 0 };
+    const log = { mode: 'lmdb', folder: 'data/log', topic: 'events', partitions: 4 };
     expect(logEnvironment.parse({})).toEqual({ log });
     expect(logEnvironment.parse({ KAFKA_BROKERS: 'a:1', KAFKA_SSL: '1' })).toEqual({ log });
   });
@@ -24,7 +24,7 @@ describe('logEnvironment', () => {
     const service = z.object({ DATABASE_URL: z.string() }).and(logEnvironment);
     expect(service.parse({ DATABASE_URL: 'x', CULPRIT_DATA: '/d', CULPRIT_LOG_PARTITIONS: '2' })).toEqual({
       DATABASE_URL: 'x',
-      log: { mode: 'lmdb', folder: '/d/log', topic: 'events', partitions: 2, firstOffset: 0 },
+      log: { mode: 'lmdb', folder: '/d/log', topic: 'events', partitions: 2 },
     });
   });
 

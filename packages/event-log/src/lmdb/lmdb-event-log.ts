@@ -28,7 +28,7 @@ export interface LmdbEventLogOptions {
   /** Lower-case letters, digits, `-`, `_`; at most 64. */
   readonly topic: string;
   readonly partitions: number;
-  /** Offsets below it belong to logs that came before this one (see `beginLmdbTopic`). Default 0. */
+  /** Offsets below it belong to logs that came before this one (see `beginLmdbTopic`). Absent: where the log begins says it. */
   readonly firstOffset?: number;
   /** Shares the partitions among several consuming processes. Without it, whoever consumes owns all. */
   readonly leases?: PartitionLeases;
@@ -88,7 +88,7 @@ export async function openLmdbEventLog(options: LmdbEventLogOptions): Promise<Ev
 class LmdbEventLog implements EventLog {
   readonly topic: string;
   readonly partitions: number;
-  readonly firstOffset: number;
+  readonly firstOffset: number | undefined;
   readonly #options: LmdbEventLogOptions;
   readonly #disk: DiskSpace;
   readonly #writer: Writer;
@@ -102,7 +102,7 @@ class LmdbEventLog implements EventLog {
   constructor(options: LmdbEventLogOptions, disk: DiskSpace, writer: Writer, store: TopicStore) {
     this.topic = options.topic;
     this.partitions = options.partitions;
-    this.firstOffset = options.firstOffset ?? 0;
+    this.firstOffset = options.firstOffset;
     this.#options = options;
     this.#disk = disk;
     this.#writer = writer;
