@@ -46,7 +46,7 @@ export interface LocalConfig {
   readonly publicUrl: string | undefined;
   readonly logLevel: string;
   /** Which event log. */
-  readonly log: LogWish;
+  readonly logWish: LogWish;
   /** Folder of the release whose services are run; undefined: this code's own. */
   readonly release: string | undefined;
   /** Undefined: embedded PostgreSQL. */
@@ -84,7 +84,7 @@ export function readConfig(
     ingestPort: values.CULPRIT_INGEST_PORT,
     publicUrl: values.CULPRIT_PUBLIC_URL,
     logLevel: values.CULPRIT_LOG_LEVEL,
-    log: {
+    logWish: {
       place: logPlaceOf(values, args),
       partitions: values.CULPRIT_LOG_PARTITIONS,
       topic: values.CULPRIT_LOG_TOPIC,

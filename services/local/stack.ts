@@ -216,7 +216,7 @@ export class Stack {
     const start = (): Promise<RunningPart> =>
       startKafka({ dataFolder: folder.file('kafka'), port: ports.kafka, logger: loggerOf('kafka') });
     const log = await settleLog({
-      wish: config.log,
+      wish: config.logWish,
       folder,
       env: config.env,
       kafkaPort: ports.kafka,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readConfig } from '../config.ts';
 import { firstLog, nextLog, variablesOf } from '../log/log-choice.ts';
 
-const place = (env: Record<string, string>, ...args: string[]) => readConfig(env, args).log.place;
+const place = (env: Record<string, string>, ...args: string[]) => readConfig(env, args).logWish.place;
 
 describe('which log is asked for', () => {
   test('is none, an embedded one, a Kafka of ours, or one of yours', () => {

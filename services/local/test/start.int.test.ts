@@ -28,8 +28,12 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  const run = await runFile();
+  const left = run === undefined ? [] : [run.supervisor, ...Object.values(run.processes)];
+  for (const process of left) signalProcess(process, 'SIGKILL');
   command.child.kill('SIGKILL');
-  for (const process of Object.values((await runFile())?.processes ?? {})) signalProcess(process, 'SIGKILL');
+  // They would still write where the folder is being removed.
+  await eventually('all are gone', () => !left.some(isAlive), { timeoutMs: START_MS });
   await data.remove();
 });
 
