@@ -2,7 +2,10 @@ import { type Runner, run, Logger as WorkerLogger } from 'graphile-worker';
 import { z } from 'zod';
 import type { AlertsContext } from './context.ts';
 import { type DeliverOptions, deliver } from './deliver.ts';
+import { queueOpenDeliveries } from './store/deliveries.ts';
 
+/** An alert that is a day late helps nobody. */
+const RECENT_MS = 24 * 3600 * 1000;
 const payloadSchema = z.object({ deliveryId: z.string() });
 
 /** Starts the job worker; makes its schema where it is missing. Several alerts processes share the jobs. */
@@ -11,7 +14,7 @@ export async function startJobs(
   options: DeliverOptions,
   context: AlertsContext,
 ): Promise<Runner> {
-  return run({
+  const runner = await run({
     connectionString: databaseUrl,
     maxPoolSize: 5,
     concurrency: 4,
@@ -25,4 +28,6 @@ export async function startJobs(
       deliver: async (payload) => deliver(payloadSchema.parse(payload).deliveryId, options, context),
     },
   });
+  await queueOpenDeliveries(context.database, new Date(context.clock.now() - RECENT_MS));
+  return runner;
 }

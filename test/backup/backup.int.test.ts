@@ -3,6 +3,7 @@ import { appendFile, chmod, copyFile, readdir, readFile, rm, writeFile } from 'n
 import { join } from 'node:path';
 import { createClickHouse, defineQuery } from '@culprit/clickhouse';
 import { openFileStore } from '@culprit/files';
+import { FILE_KINDS } from '@culprit/retention';
 import { type TemporaryFolder, temporaryFolder } from '@culprit/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -126,6 +127,8 @@ describe('a backup', () => {
     await stopLoad();
     await appendFile(before, await readFile(after));
     await expectAllOnce(before);
+    const known = new Set(FILE_KINDS.flatMap(({ places }) => places));
+    expect((await readdir(stack.folder)).filter((name) => !known.has(name))).toEqual([]);
     const files = await missingFiles();
     expect(files.missing).toEqual([]);
     expect(files.files).toBeGreaterThan(0);

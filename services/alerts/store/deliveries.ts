@@ -17,6 +17,19 @@ export async function insertDelivery(tx: Queryable, channel: Channel, message: M
       max_attempts => ${MOST_ATTEMPTS}, job_key => ${`delivery-${row.id}`})`);
 }
 
+/**
+ * Gives a job to open deliveries that have none: a restored database has the deliveries and not the queue. One that has a job, also one that was given up, keeps
+ * it.
+ *
+ * @param since older ones are left alone: nobody wants to hear of them any more.
+ */
+export async function queueOpenDeliveries(database: Queryable, since: Date): Promise<void> {
+  await database.many(sql`
+    select graphile_worker.add_job('deliver', json_build_object('deliveryId', d.id::text), max_attempts => ${MOST_ATTEMPTS},
+      job_key => 'delivery-' || d.id, job_key_mode => 'unsafe_dedupe')
+    from alert_deliveries d where d.delivered_at is null and d.created_at > ${since}`);
+}
+
 export interface Delivery {
   readonly id: string;
   readonly idempotency_key: string;

@@ -234,3 +234,24 @@ test('facts of an organization without channels are taken and told nobody', asyn
   await tellNewIssues(context);
   expect(await postgres.database.many(sql`select id from outbox where taken_at is null`)).toEqual([]);
 });
+
+test('an open delivery whose job is not there, as in a restored database, goes out at the next start, once', async () => {
+  const { organization } = await deployWithTwoNewIssues();
+  await channel(organization, 'webhook', receiver.url);
+  await jobs();
+  for (const close of closers.splice(0)) await close();
+  clock.advance(60_000);
+  await tellNewIssues(context);
+  await postgres.database.many(
+    sql`select graphile_worker.complete_jobs(array_agg(id)) from graphile_worker.jobs`,
+  );
+  await Promise.all([jobs(), jobs()]);
+  await eventually('a webhook', () => receiver.received.length > 0);
+  await eventually('no job is left', async () => {
+    const { left } = await postgres.database.one<{ left: number }>(
+      sql`select count(*)::int as left from graphile_worker.jobs`,
+    );
+    return left === 0;
+  });
+  expect(receiver.received).toHaveLength(1);
+});

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { type EventLog, openLmdbEventLog } from '@culprit/event-log';
+import { type EventLog, openConfiguredLog } from '@culprit/event-log';
 import { createDatabase, withCopySession, withMaintenanceLock } from '@culprit/postgres';
 import type { Logger } from '@culprit/runtime';
 import { z } from 'zod';
@@ -60,16 +60,16 @@ async function copyAll(folder: BackupFolder, options: BackupOptions): Promise<Ma
   const { config, onProgress } = options;
   const data = new DataFolder(config.dataFolder);
   const startedAt = new Date().toISOString();
-  const log = config.isLogEmbedded ? await openLog(data, config) : undefined;
+  const log = await openConfiguredLog(config.log, { clientId: 'culprit-backup', logger: options.logger });
   const access = openClickHouse(options.clickhouseUrl);
   try {
     const part = await withCopySession(
       { url: options.databaseUrl, applicationName: 'culprit-backup' },
-      (session) => copyPostgresOut(session, folder, { topic: config.topic, onProgress }),
+      (session) => copyPostgresOut(session, folder, { topic: config.log.topic, onProgress }),
     );
     const positions = Array.from(
-      { length: Math.max(config.partitions, part.positions.length) },
-      (_, partition) => part.positions[partition] ?? 0,
+      { length: Math.max(log.partitions, part.positions.length) },
+      (_, partition) => part.positions[partition] ?? config.log.firstOffset ?? 0,
     );
     const { clickhouse, records } = await copyEvents({ folder, access, log, positions }, options);
     const files = await copyFilesOut(data.file('files'), folder, onProgress);
@@ -86,7 +86,7 @@ async function copyAll(folder: BackupFolder, options: BackupOptions): Promise<Ma
     return manifest;
   } finally {
     await access.close();
-    await log?.close();
+    await log.close();
   }
 }
 
@@ -95,29 +95,27 @@ async function copyEvents(
   parts: {
     readonly folder: BackupFolder;
     readonly access: ClickHouseAccess;
-    readonly log: EventLog | undefined;
+    readonly log: EventLog;
     readonly positions: readonly number[];
   },
   { onProgress }: BackupOptions,
 ): Promise<{ readonly clickhouse: Manifest['clickhouse']; readonly records: Manifest['log'] }> {
   const { folder, access, log, positions } = parts;
-  const copy = log === undefined ? undefined : await LogCopy.begin(log, positions, folder.path);
+  const copy = await LogCopy.begin(log, positions, folder.path);
   try {
-    await copy?.catchUp();
+    await copy.catchUp();
     const clickhouse = await copyClickHouseOut(access, folder, {
       positions,
       onProgress,
-      between: async () => copy?.catchUp(),
+      between: () => copy.catchUp(),
     });
-    await copy?.catchUp();
-    const records = (await copy?.finish(folder)) ?? null;
-    if (records !== null) {
-      const waiting = records.reduce((sum, part) => sum + part.records, 0);
-      onProgress(`event log: ${waiting} records that were not committed yet`);
-    }
+    await copy.catchUp();
+    const records = await copy.finish(folder);
+    const waiting = records.reduce((sum, part) => sum + part.records, 0);
+    onProgress(`event log: ${waiting} records that were not committed yet`);
     return { clickhouse, records };
   } catch (error) {
-    await copy?.abandon();
+    await copy.abandon();
     throw error;
   }
 }
@@ -128,14 +126,18 @@ function headOf(
   clickhouse: string,
   culprit: string,
   startedAt: string,
-): Pick<Manifest, 'format' | 'startedAt' | 'finishedAt' | 'versions' | 'migrations' | 'topic'> {
+): Pick<
+  Manifest,
+  'format' | 'startedAt' | 'finishedAt' | 'versions' | 'migrations' | 'topic' | 'firstOffset'
+> {
   return {
     format: BACKUP_FORMAT,
     startedAt,
     finishedAt: new Date().toISOString(),
     versions: { culprit, node: process.versions.node, postgres: part.version, clickhouse },
     migrations: part.migrations,
-    topic: config.topic,
+    topic: config.log.topic,
+    firstOffset: config.log.firstOffset ?? 0,
   };
 }
 
@@ -144,11 +146,6 @@ async function accountOf(data: DataFolder): Promise<Pick<Manifest, 'account'>> {
   if (!existsSync(data.file('secrets.json'))) return {};
   const { firstRun } = await data.secrets();
   return firstRun === undefined ? {} : { account: firstRun };
-}
-
-function openLog(data: DataFolder, config: BackupConfig): Promise<EventLog> {
-  const { topic, partitions } = config;
-  return openLmdbEventLog({ folder: data.file('log'), topic, partitions });
 }
 
 async function ownVersion(): Promise<string> {

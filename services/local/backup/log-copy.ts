@@ -60,8 +60,8 @@ export class LogCopy {
     }
   }
 
-  async finish(folder: BackupFolder): Promise<NonNullable<Manifest['log']>> {
-    const parts: NonNullable<Manifest['log']> = [];
+  async finish(folder: BackupFolder): Promise<Manifest['log']> {
+    const parts: Manifest['log'] = [];
     for (const [partition, { handle, records }] of this.#partitions.entries()) {
       await handle.close();
       const content = createReadStream(join(this.#folder, String(partition)));

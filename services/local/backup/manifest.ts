@@ -30,6 +30,8 @@ const manifestSchema = z.looseObject({
   /** Name of the event log, and what was committed of each of its partitions when PostgreSQL was copied. */
   topic: z.string(),
   positions: z.array(z.number().int()),
+  /** Offsets below it belong to logs before this one. */
+  firstOffset: z.number().int(),
   postgres: z.object({
     tables: z.array(
       z.object({ name: z.string(), columns: z.array(z.string()), rows: z.number().int(), file: fileSchema }),
@@ -45,10 +47,8 @@ const manifestSchema = z.looseObject({
       }),
     ),
   }),
-  /** Records that were acknowledged and not yet committed; null: the log keeps them itself. */
-  log: z
-    .array(z.object({ partition: z.number().int(), records: z.number().int(), file: fileSchema }))
-    .nullable(),
+  /** Records that were acknowledged and not yet committed. */
+  log: z.array(z.object({ partition: z.number().int(), records: z.number().int(), file: fileSchema })),
   /** What the first start of the installation made up. */
   account: z.object({ password: z.string(), token: z.string(), publicKey: z.string() }).optional(),
   /** `list` names each file of the file store with its size and hash. */
@@ -90,7 +90,7 @@ export function filesOf(manifest: Manifest): readonly BackupFile[] {
   return [
     ...manifest.postgres.tables.map((table) => table.file),
     ...manifest.clickhouse.tables.flatMap((table) => table.chunks),
-    ...(manifest.log ?? []).map((partition) => partition.file),
+    ...manifest.log.map((partition) => partition.file),
     manifest.files.list,
   ];
 }

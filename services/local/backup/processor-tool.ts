@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { inRoot } from '../repository.ts';
-import type { BackupConfig } from './backup-config.ts';
 import type { OfflineStores } from './offline-stores.ts';
 
 /** Runs one of the processor's tools on the stores and shows what it says. Resolves to its exit code. */
@@ -9,12 +8,12 @@ export async function runProcessorTool(
   script: string,
   args: readonly string[],
   stores: OfflineStores,
-  config: BackupConfig,
+  env: Readonly<Record<string, string | undefined>>,
 ): Promise<number> {
   const child = spawn(process.execPath, [inRoot('services', 'processor', script), ...args], {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: {
-      ...config.env,
+      ...env,
       CULPRIT_DATA: stores.data.path,
       DATABASE_URL: stores.databaseUrl,
       CLICKHOUSE_URL: stores.clickhouseUrl,

@@ -12,6 +12,7 @@ import {
 import { decodeLogRecord, logKeyOf } from '@culprit/protocol';
 import type { Logger } from '@culprit/runtime';
 import { DataFolder, RESTORING } from '../data-folder.ts';
+import { firstLog, type LogChoice, variablesOf } from '../log/log-choice.ts';
 import { inRoot } from '../repository.ts';
 import type { BackupConfig } from './backup-config.ts';
 import { BackupFolder } from './backup-folder.ts';
@@ -29,7 +30,10 @@ export interface RestoreOptions {
   readonly logger: Logger;
   readonly onProgress: (message: string) => void;
   /** Runs while only the stores run, once all is there; `culprit verify --repair`. */
-  readonly afterwards: (stores: OfflineStores) => Promise<void>;
+  readonly afterwards: (
+    stores: OfflineStores,
+    logVariables: Readonly<Record<string, string>>,
+  ) => Promise<void>;
 }
 
 /** What a lock leaves; everything else in a data folder is somebody's. */
@@ -41,7 +45,7 @@ const APPEND_RECORDS = 200;
  * Brings a backup into an empty data folder and empty stores. Everything is compared with the manifest before the first byte is written. While it
  * works, a mark lies in the folder: `npm start` refuses it, and another restore begins anew.
  *
- * The log is new and begins where PostgreSQL's positions stand, and ClickHouse's rows all lie below: no place in the log is given twice.
+ * The log is new, embedded whatever it was before (`npm start -- --kafka` switches it), and begins where PostgreSQL's positions stand, and ClickHouse's rows all lie below: no place in the log is given twice.
  *
  * @throws BackupError for what a person can mend.
  */
@@ -49,7 +53,6 @@ export async function restore(options: RestoreOptions): Promise<Manifest> {
   const { config, logger, onProgress } = options;
   const folder = new BackupFolder(options.from);
   const manifest = await folder.readManifest();
-  demandSameLog(config, manifest);
   for (const file of filesOf(manifest)) await folder.check(file);
   await checkFiles(folder, manifest);
   onProgress(`backup of ${manifest.finishedAt}: every file is as it was written`);
@@ -57,29 +60,16 @@ export async function restore(options: RestoreOptions): Promise<Manifest> {
   await withOfflineStores(config, logger, async (stores) => {
     await fillStores(folder, manifest, stores, options);
     await copyFilesIn(folder, manifest, stores.data.file('files'), onProgress);
-    if (config.isLogEmbedded) await fillLog(folder, manifest, stores.data.file('log'), onProgress);
+    await fillLog(folder, manifest, stores.data.file('log'), onProgress);
+    const log = logOf(manifest);
+    await stores.data.saveLog(log);
     if (manifest.account !== undefined) {
       await stores.data.saveSecrets({ ...(await stores.data.secrets()), firstRun: manifest.account });
     }
-    await options.afterwards(stores);
+    await options.afterwards(stores, variablesOf(log, config.env, 0));
   });
   await rm(new DataFolder(config.dataFolder).file(RESTORING), { force: true });
   return manifest;
-}
-
-/** The rows name partitions of the log, so the log must have the same ones. */
-function demandSameLog(config: BackupConfig, manifest: Manifest): void {
-  if (!config.isLogEmbedded) return;
-  if (manifest.topic !== config.topic) {
-    throw new BackupError(
-      `The backup is of the log ${manifest.topic}: set CULPRIT_LOG_TOPIC=${manifest.topic}.`,
-    );
-  }
-  if (manifest.positions.length === config.partitions) return;
-  const partitions = manifest.positions.length;
-  throw new BackupError(
-    `The backup's log has ${partitions} partitions: set CULPRIT_LOG_PARTITIONS=${partitions}.`,
-  );
 }
 
 /** @throws BackupError when the folder holds anything but what an unfinished restore left. */
@@ -161,6 +151,10 @@ async function migrateStores(
   });
 }
 
+function logOf({ topic, positions, firstOffset }: Manifest): LogChoice {
+  return { ...firstLog('lmdb', topic, positions.length), firstOffset };
+}
+
 async function fillLog(
   folder: BackupFolder,
   manifest: Manifest,
@@ -173,7 +167,7 @@ async function fillLog(
   const log = await openLmdbEventLog({ folder: logFolder, topic, partitions: positions.length });
   let records = 0;
   try {
-    for (const part of manifest.log ?? []) {
+    for (const part of manifest.log) {
       let waiting: NewRecord[] = [];
       for await (const { offset, value } of readRecords(folder.read(part.file))) {
         waiting.push({ key: keyOf(value) ?? String(offset), value });

@@ -19,9 +19,13 @@ try {
     from: resolve(values.from),
     logger: createLogger({ service: 'restore', level: 'warn' }),
     onProgress: say,
-    afterwards: async (stores) => {
+    afterwards: async (stores, logVariables) => {
       say('culprit verify --repair:');
-      isVerified = (await runProcessorTool('verify-main.ts', ['--repair'], stores, config)) === 0;
+      isVerified =
+        (await runProcessorTool('verify-main.ts', ['--repair'], stores, {
+          ...config.env,
+          ...logVariables,
+        })) === 0;
     },
   });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);

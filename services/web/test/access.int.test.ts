@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createProjectKey, makePublicKey } from '@culprit/accounts';
 import { ROLES, type Role, SCOPES, type Scope } from '@culprit/api';
 import { sql } from '@culprit/postgres';
@@ -12,6 +13,7 @@ import {
   anIssue,
   anOrganization,
   aPerson,
+  aProject,
   aRelease,
   aToken,
   startTestWeb,
@@ -35,11 +37,18 @@ const RULES: Readonly<Record<string, Rule>> = {
   'POST /api/0/teams/:org/:team/projects/': ['admin', 'project:write'],
   'GET /api/0/projects/:org/:project/': ['support', 'project:read'],
   'PUT /api/0/projects/:org/:project/': ['admin', 'project:write'],
+  'DELETE /api/0/projects/:org/:project/': ['admin', 'project:admin'],
+  'GET /api/0/projects/:org/:project/tombstones/': ['support', 'event:read'],
+  'DELETE /api/0/projects/:org/:project/tombstones/:tombstone/': ['admin', 'event:admin'],
   'GET /api/0/projects/:org/:project/keys/': ['support', 'project:read'],
   'POST /api/0/projects/:org/:project/keys/': ['admin', 'project:write'],
   'GET /api/0/projects/:org/:project/keys/:key/': ['support', 'project:read'],
   'PUT /api/0/projects/:org/:project/keys/:key/': ['admin', 'project:write'],
   'DELETE /api/0/projects/:org/:project/keys/:key/': ['admin', 'project:write'],
+  'DELETE /api/0/organizations/:org/issues/': ['admin', 'event:admin'],
+  'DELETE /api/0/projects/:org/:project/issues/': ['admin', 'event:admin'],
+  'DELETE /api/0/organizations/:org/issues/:issue/': ['admin', 'event:admin'],
+  'DELETE /api/0/issues/:issue/': ['admin', 'event:admin'],
   'GET /api/0/organizations/:org/issues/': ['support', 'event:read'],
   'PUT /api/0/organizations/:org/issues/': ['member', 'event:write'],
   'GET /api/0/projects/:org/:project/issues/': ['support', 'event:read'],
@@ -90,6 +99,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /api/0/organizations/:org/api-tokens/:token/': ['admin', 'org:admin'],
   'DELETE /api/0/organizations/:org/api-tokens/:token/': ['admin', 'org:admin'],
   'GET /api/0/system/': ['staff', 'org:admin'],
+  'POST /api/0/system/dead-letters/replay/': ['staff', 'org:admin'],
 };
 
 const ROUTES = apiRoutes.flatMap(({ method, paths }) =>
@@ -133,16 +143,22 @@ async function idFor(param: string): Promise<string> {
     });
     return String(key.id);
   }
+  const hash = randomBytes(8).toString('hex');
+  if (param === 'issue') return anIssue(web.database, { projectId: main.projectId, hash });
+  if (param === 'project') return String(await aProject(web.database, main, `gone-${hash}`));
   const statement =
-    param === 'channel'
-      ? sql`insert into alert_channels (organization_id, kind, target) values (${main.id}, 'email', 'a@b.example') returning id`
-      : sql`insert into api_tokens (organization_id, name, token_hash, last_characters, scopes)
+    param === 'tombstone'
+      ? sql`insert into discarded_hashes (project_id, hash, issue_id, title, culprit, type, level)
+            values (${main.projectId}, ${hash}, ${Number.parseInt(hash.slice(0, 6), 16)}, 'x', '', 'error', 'error') returning id`
+      : param === 'channel'
+        ? sql`insert into alert_channels (organization_id, kind, target) values (${main.id}, 'email', 'a@b.example') returning id`
+        : sql`insert into api_tokens (organization_id, name, token_hash, last_characters, scopes)
             values (${main.id}, 'x', sha256(gen_random_uuid()::text::bytea), 'abcd', '{}') returning id`;
   return (await web.database.one<{ id: string }>(statement)).id;
 }
 
 /** The path with ids of things that are there, all of organization `main`, whatever organization the path names. */
-async function urlOf(path: string, org: string): Promise<string> {
+async function urlOf({ path, method }: (typeof ROUTES)[number], org: string): Promise<string> {
   const ids: Record<string, string> = {
     org,
     project: String(main.projectId),
@@ -154,6 +170,9 @@ async function urlOf(path: string, org: string): Promise<string> {
     attachment: '1',
   };
   const names = [...path.matchAll(/:([a-z]+)/g)].map(([, name = '']) => name);
+  if (method === 'DELETE') {
+    for (const name of ['issue', 'project']) if (path.endsWith(`:${name}/`)) ids[name] = await idFor(name);
+  }
   let url = path;
   for (const name of names) {
     const isTag = name === 'key' && path.includes('/tags/');
@@ -171,7 +190,7 @@ async function ask(
   const isChange = route.method === 'POST' || route.method === 'PUT';
   const answer = await web.app.inject({
     method: route.method as 'GET',
-    url: await urlOf(route.path, org),
+    url: await urlOf(route, org),
     headers: { 'sec-fetch-site': 'same-origin', ...headers },
     // Nothing is in it: who may not is refused before it is looked at, who may is told what is missing.
     ...(isChange ? { payload } : {}),
