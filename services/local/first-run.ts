@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createFirstRun, dsnOf, ensureSelfProject, makeFirstRunSecrets } from '@culprit/accounts';
+import { createFirstRun, ensureSelfProject, makeFirstRunSecrets } from '@culprit/accounts';
 import { createDatabase } from '@culprit/postgres';
+import { dsnOf } from '@culprit/protocol';
 import { type Logger, systemClock } from '@culprit/runtime';
 import type { DataFolder, FirstRunFile } from './data-folder.ts';
 

@@ -55,13 +55,3 @@ export async function createProjectKey(
 export function makePublicKey(): string {
   return randomBytes(16).toString('hex');
 }
-
-/** What an SDK is given: `https://<public key>@host/<project id>`. @param ingestUrl origin (or base URL) where SDKs reach ingest. */
-export function dsnOf(ingestUrl: string, publicKey: string, projectId: number): string {
-  const url = new URL(ingestUrl);
-  url.username = publicKey;
-  url.pathname = `${url.pathname.replace(/\/$/, '')}/${projectId}`;
-  url.search = '';
-  url.hash = '';
-  return url.href;
-}

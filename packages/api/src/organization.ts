@@ -46,6 +46,8 @@ export const projectSchema = projectReferenceSchema.extend({
   hasAccess: z.boolean(),
   features: z.array(z.string()),
   firstEvent: dateSchema.nullable(),
+  /** Culprit's own errors go here. */
+  isInternal: z.boolean(),
   environments: z.array(z.string()),
   team: teamReferenceSchema.nullable(),
   teams: z.array(teamReferenceSchema),

@@ -47,18 +47,6 @@ const PASSING = new Set([
 
 const MEMORY_LIMIT_EXCEEDED = '241';
 
-const CONNECTION_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EAI_AGAIN',
-  'ENOTFOUND',
-  'ERR_STREAM_PREMATURE_CLOSE',
-]);
-
 /** Whether trying again later, unchanged, may succeed. An insert must go through `storeBlock` for that: it may have happened. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof ClickHouseError)) return false;
@@ -88,7 +76,6 @@ function codeOf(error: unknown, message: string): ClickHouseErrorCode {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   if (message.startsWith('Timeout error')) return 'timeout';
   if (message.includes('aborted a request') || code === 'ABORT_ERR') return 'aborted';
-  if (typeof code === 'string' && CONNECTION_CODES.has(code)) return 'connection';
-  // A proxy's page, half an answer, "socket hang up": not a word from ClickHouse, so nothing is known.
+  // Refused, reset, a proxy's page, half an answer, "socket hang up": not a word from ClickHouse, so nothing is known.
   return 'connection';
 }

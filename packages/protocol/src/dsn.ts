@@ -31,6 +31,12 @@ export function parseDsn(value: unknown): Dsn | undefined {
 
 /** The DSN as text. */
 export function formatDsn(dsn: Dsn): string {
-  const path = dsn.path === '' ? '' : `/${dsn.path}`;
-  return `${dsn.protocol}://${dsn.publicKey}@${dsn.host}${path}/${dsn.projectId}`;
+  return dsnOf(`${dsn.protocol}://${dsn.host}/${dsn.path}`, dsn.publicKey, dsn.projectId);
+}
+
+/** What an SDK is given: `https://<public key>@host/<project id>`. @param ingestUrl origin (or base URL) where SDKs reach ingest. */
+export function dsnOf(ingestUrl: string, publicKey: string, projectId: number): string {
+  const { protocol, host, pathname } = new URL(ingestUrl);
+  const path = pathname.replace(/\/$/, '');
+  return `${protocol}//${publicKey}@${host}${path}/${projectId}`;
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   categoryOf,
   clientAddress,
+  dsnOf,
   formatDsn,
   formatRateLimits,
   parseClientReport,
@@ -136,4 +137,10 @@ test('a DSN is read back as it was written', () => {
       },
     ),
   );
+});
+
+test('a DSN is the address of ingest with key and project', () => {
+  const key = 'a'.repeat(32);
+  expect(dsnOf('http://127.0.0.1:8401', key, 7)).toBe(`http://${key}@127.0.0.1:8401/7`);
+  expect(dsnOf('https://in.example/errors/', key, 7)).toBe(`https://${key}@in.example/errors/7`);
 });

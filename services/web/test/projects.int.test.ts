@@ -1,3 +1,4 @@
+import { ensureSelfProject } from '@culprit/accounts';
 import {
   organizationSchema,
   projectDetailSchema,
@@ -47,6 +48,17 @@ describe('organizations', () => {
 });
 
 describe('projects', () => {
+  it("of Culprit's own errors stand last and say what they are", async () => {
+    const own = await ensureSelfProject(web.database, { clock: web.clock, organizationId: web.main.id });
+    const listed = await web.get('/api/0/organizations/main/projects/', z.array(projectSchema));
+    expect(listed.map(({ slug, isInternal }) => [slug, isInternal])).toEqual([
+      ['shop', false],
+      ['culprit', true],
+    ]);
+    await web.database.execute(sql`delete from project_keys where project_id = ${own?.id ?? 0}`);
+    await web.database.execute(sql`delete from projects where id = ${own?.id ?? 0}`);
+  });
+
   it('are made with a key at once, which tells ingest that something changed', async () => {
     const before = await configVersion();
     const made = await post('/api/0/teams/main/team/projects/', { name: 'Bücher & Mehr', platform: 'node' });

@@ -27,6 +27,7 @@ function project(id: number, slug: string, platform: string, firstEvent: string 
     hasAccess: true,
     features: [],
     firstEvent,
+    isInternal: false,
     environments: firstEvent === null ? [] : ['production', 'staging'],
     team: null,
     teams: [],

@@ -1,4 +1,4 @@
-import { dsnOf, type ProjectKeyRow } from '@culprit/accounts';
+import type { ProjectKeyRow } from '@culprit/accounts';
 import {
   type Organization,
   type Project,
@@ -8,6 +8,7 @@ import {
   projectSettingsSchema,
   type Team,
 } from '@culprit/api';
+import { dsnOf } from '@culprit/protocol';
 import type { OrganizationRow, TeamRow } from '../store/organizations.ts';
 import type { ProjectName, ProjectRow } from '../store/projects.ts';
 
@@ -60,6 +61,7 @@ export function showProject(
     hasAccess: true,
     features: [],
     firstEvent: row.first_event?.toISOString() ?? null,
+    isInternal: row.settings.self !== undefined,
     environments: [...row.environments],
     team,
     teams: team === null ? [] : [team],

@@ -23,7 +23,7 @@ const SELECT: Sql = sql`
          array(select e.name from environments e where e.project_id = p.id order by e.name limit 1000) as environments
   from projects p left join teams t on t.id = p.team_id`;
 
-/** The projects of an organization, by slug. */
+/** The projects of an organization, by slug, Culprit's own last. */
 export async function listProjects(
   db: Queryable,
   organizationId: string,
@@ -32,7 +32,7 @@ export async function listProjects(
   return db.many<ProjectRow>(sql`
     ${SELECT}
     where p.organization_id = ${organizationId} and p.status = 'active'
-    order by p.slug
+    order by p.settings ? 'self', p.slug
     limit ${page.limit} offset ${page.offset}`);
 }
 

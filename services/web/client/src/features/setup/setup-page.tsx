@@ -124,7 +124,7 @@ export function SetupPage() {
   const { data, error, refetch } = useQuery(projectsQuery(api, org));
   const project =
     data?.find(({ slug }) => slug === scope.project) ??
-    data?.find(({ firstEvent }) => firstEvent === null) ??
+    data?.find(({ firstEvent, isInternal }) => firstEvent === null && !isInternal) ??
     data?.[0];
   return (
     <Page title="Set up" trail={[['Set up', undefined]]} scope={['project']}>
