@@ -2,10 +2,15 @@ import { EventLogError } from '../event-log.ts';
 
 /** The broker's name for what went wrong, wherever it is in the chain of causes; undefined when no broker said anything. */
 export function brokerErrorOf(error: unknown): string | undefined {
-  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth += 1) {
+  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = causeOf(at), depth += 1) {
     if ('type' in at && typeof at.type === 'string' && at.type !== '') return at.type;
   }
   return undefined;
+}
+
+/** Where several topics were asked for, the first one's. */
+function causeOf(error: Error): unknown {
+  return 'errors' in error && Array.isArray(error.errors) ? error.errors[0] : error.cause;
 }
 
 /** The broker will never take this record, however often it is asked. */

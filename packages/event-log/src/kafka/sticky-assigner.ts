@@ -58,7 +58,7 @@ export function shareOut(
   const free = new Set(Array.from({ length: partitions }, (_, partition) => partition));
   const shares = new Map<string, number[]>();
   for (const [at, { memberId, owned }] of members.entries()) {
-    const kept = owned
+    const kept = [...new Set(owned)]
       .filter((partition) => free.has(partition))
       .slice(0, least + (at < withOneMore ? 1 : 0));
     for (const partition of kept) free.delete(partition);
