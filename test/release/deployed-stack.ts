@@ -144,7 +144,12 @@ export class DeployedStack {
 
   async #launch(release: ReleaseFolder, env: Readonly<Record<string, string>>): Promise<void> {
     const child = spawn(release.runtime, [join(release.root, SUPERVISOR)], {
-      env: { ...this.#env, ...env },
+      // The cache of compiled code as `bin/culprit start` sets it.
+      env: {
+        NODE_COMPILE_CACHE: join(release.root, 'node_modules', '.cache', 'culprit'),
+        ...this.#env,
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#supervisor = child;
