@@ -16,7 +16,7 @@ const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '60' },
     settle: { type: 'string', default: '600' },
-    connections: { type: 'string', default: '32' },
+    connections: { type: 'string', default: '128' },
     rate: { type: 'string', default: '0' },
     /** `lmdb`, or `kafka`: an embedded one with a single broker. */
     log: { type: 'string', default: 'lmdb' },

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { crc32, deflateRawSync } from 'node:zlib';
+import { HttpConnection } from './http-connection.ts';
 import { realisticEvents } from './realistic-events.ts';
 
 // A process of its own, so that its CPU is counted apart. Told by IPC what to send, answers with what came of it.
@@ -66,7 +66,6 @@ async function send(order: SendOrder): Promise<SendReport> {
   const url = new URL(
     `${protocol}//${host}/api${pathname}/envelope/?sentry_key=${username}&sentry_version=7`,
   );
-  const agent = new Agent({ keepAlive: true, maxSockets: order.connections });
   const times: number[] = [];
   const sample: string[] = [];
   let failed = 0;
@@ -75,6 +74,7 @@ async function send(order: SendOrder): Promise<SendReport> {
   const end = began + order.seconds * 1000;
 
   const loop = async (): Promise<void> => {
+    const connection = new HttpConnection(url);
     for (;;) {
       const n = sent++;
       if (order.rate > 0) {
@@ -82,20 +82,20 @@ async function send(order: SendOrder): Promise<SendReport> {
         const wait = due - performance.now();
         if (wait > 1) await delay(wait);
       }
-      if (performance.now() >= end) return;
+      if (performance.now() >= end) break;
       const event = prepared[n % prepared.length];
       if (event === undefined) throw new Error('nothing to send');
       const id = randomBytes(16).toString('hex');
       const start = performance.now();
-      const status = await post(url, bodyOf(event, id), agent).catch(() => 0);
+      const status = await connection.post(bodyOf(event, id));
       if (status === 200) {
         times.push(performance.now() - start);
         if (times.length % 500 === 1) sample.push(id);
       } else failed += 1;
     }
+    connection.close();
   };
   await Promise.all(Array.from({ length: order.connections }, loop));
-  agent.destroy();
   const sorted = Float64Array.from(times).sort();
   const at = (q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0;
   return {
@@ -106,18 +106,6 @@ async function send(order: SendOrder): Promise<SendReport> {
     p99: at(0.99),
     sample,
   };
-}
-
-function post(url: URL, body: Buffer, agent: Agent): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const headers = { 'content-encoding': 'gzip', 'content-length': body.length };
-    const outgoing = request(url, { method: 'POST', agent, headers }, (answer) => {
-      answer.resume();
-      answer.once('end', () => resolve(answer.statusCode ?? 0));
-    });
-    outgoing.once('error', reject);
-    outgoing.end(body);
-  });
 }
 
 prepare();

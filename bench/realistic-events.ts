@@ -318,7 +318,7 @@ function makeRequest(bug: Bug, random: Random): Record<string, unknown> {
     url: `https://shop.example${bug.transaction.replace(':id', hex(12, random))}`,
     query_string: `ref=${hex(10, random)}&page=${upTo(30, random)}`,
     headers: {
-      'User-Agent': `Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${version}.0.${upTo(7_000, random)}.${upTo(200, random)} Safari/537.36`,
+      'User-Agent': `Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${version}.0.0.0 Safari/537.36`,
       Referer: `https://shop.example/${pick(FOLDERS, random)}?s=${hex(8, random)}`,
       'X-Request-Id': hex(32, random),
     },

@@ -9,6 +9,8 @@ export interface ServiceProcessOptions {
   readonly runtime?: string;
   /** Whether it finishes what it has when it is told that a successor works; one of older code is only asked to stop. Default: yes. */
   readonly drains?: boolean;
+  /** For Node, in front of the script. */
+  readonly nodeFlags?: readonly string[];
   /** A listening socket for it, as a descriptor of this process. */
   readonly socket?: number | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -30,8 +32,9 @@ const SOCKET_FD = 3;
  * @throws Error when it ends before.
  */
 export async function startServiceProcess(options: ServiceProcessOptions): Promise<RunningPart> {
-  const { script, env, runtime, socket, drains = true } = options;
+  const { script, env, runtime, socket, drains = true, nodeFlags = [] } = options;
   const child = fork(script, [], {
+    execArgv: [...nodeFlags],
     env: { ...env, ...(socket === undefined ? {} : { CULPRIT_LISTEN_FD: String(SOCKET_FD) }) },
     ...(runtime === undefined ? {} : { execPath: runtime }),
     stdio: ['ignore', 'pipe', 'pipe', ...(socket === undefined ? [] : [socket]), 'ipc'],

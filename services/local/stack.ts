@@ -23,6 +23,11 @@ import { embeddedUrl, migrateDatabase, migrateEvents, startKafka, startStore } f
 /** Bytes; systems take 104 or 108, with the zero at the end. */
 const LONGEST_SOCKET_PATH = 103;
 
+/** A processor makes short-lived objects by the batch: with the usual 16 MiB for them, a tenth of its time went into collecting them too often. */
+const NODE_FLAGS: Readonly<Partial<Record<ServiceName, readonly string[]>>> = {
+  processor: ['--max-semi-space-size=32'],
+};
+
 type StoreName = 'postgres' | 'clickhouse' | 'kafka';
 
 export interface StackOptions {
@@ -283,6 +288,7 @@ export class Stack {
         const running = await startServiceProcess({
           script: join(this.#release.root, 'services', name, 'main.ts'),
           runtime: this.#release.runtime,
+          nodeFlags: NODE_FLAGS[name] ?? [],
           socket: this.#sockets.get(name)?.fd,
           drains: this.#release.takesOver,
           env,

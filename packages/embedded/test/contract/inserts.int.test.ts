@@ -44,6 +44,33 @@ describe('the data of an insert', () => {
     }
   });
 
+  test('is its own alone: nothing of a longer one before, of a refused one, or of one sent at the same time', async () => {
+    await createTable('bodies', 'insert UInt32, s String');
+    const query = 'INSERT INTO bodies FORMAT JSONEachRow';
+    const send = (insert: number, length: number, count: number, end = ''): Promise<{ status: number }> => {
+      const row = `${JSON.stringify({ insert, s: String(insert % 10).repeat(length) })}\n`;
+      return rawRequest(store.url, { parameters: { query }, body: row.repeat(count) + end });
+    };
+    const wanted: { insert: number; n: number; bytes: number }[] = [];
+    for (let round = 0; round < 8; round++) {
+      const sizes = [5_000, 10, 900, 1, 30_000, 200].map((size, i) => ({ insert: round * 10 + i, size }));
+      const answers = await Promise.all(
+        sizes.map(({ insert, size }) => send(insert, size, 1 + (insert % 7))),
+      );
+      expect(answers.map(({ status }) => status)).toEqual(sizes.map(() => 200));
+      for (const { insert, size } of sizes) {
+        wanted.push({ insert, n: 1 + (insert % 7), bytes: size * (1 + (insert % 7)) });
+      }
+      expect((await send(1_000, 20_000, 3, '{"insert": "no number"}')).status).toBe(400);
+    }
+    const found = await rows<{ insert: number; n: string; bytes: string }>(
+      "SELECT insert, count() n, sum(length(replaceAll(s, toString(insert % 10), '.'))) bytes FROM bodies WHERE NOT match(s, '[^0-9]') GROUP BY insert ORDER BY insert",
+    );
+    expect(found.map(({ insert, n, bytes }) => ({ insert, n: Number(n), bytes: Number(bytes) }))).toEqual(
+      wanted,
+    );
+  });
+
   test('may have empty lines', async () => {
     await createTable('lines', 's String');
     const parameters = { query: 'INSERT INTO lines FORMAT TabSeparated' };

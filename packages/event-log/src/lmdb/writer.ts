@@ -13,9 +13,9 @@ const MAX_QUEUED_BYTES = 128 * 1024 * 1024;
  * How long the first append that waits is held for others to join it. A commit costs the same for one record as for many, and a quarter of a machine's
  * CPU went into commits of one or two records; an answer takes that much longer when nothing else goes on.
  */
-const LINGER_MS = 3;
-/** With this much waiting, there is nothing to wait for. */
-const LINGER_BYTES = 512 * 1024;
+const LINGER_MS = 8;
+/** With this much waiting, the commit is shared well enough. */
+const LINGER_BYTES = 128 * 1024;
 
 /** Memory of a request that is kept for the next one: fresh memory costs more than what is written into it. */
 const SPARE_BYTES = 1024 * 1024;
