@@ -1,5 +1,5 @@
 import type { ProcessorContext } from '../context.ts';
-import { DELETE_PROJECTS, eventsByHour, rowsOfProjects } from '../queries/maintenance.ts';
+import { DELETE_PROJECTS, eventsByHour, isBelow, rowsOfProjects } from '../queries/maintenance.ts';
 import {
   type Deletion,
   deleteProjectRow,
@@ -95,7 +95,7 @@ function conditionOf(deletions: readonly Deletion[]): {
     params[`hashes${i}`] = hashes.map((hash) => BigInt(`0x${hash}`));
     params[`offsets${i}`] = offsets.map(Number);
     return `(project_id = {project${i}:UInt32} AND grouping_hash IN {hashes${i}:Array(UInt64)}
-      AND log_offset < arrayElement({offsets${i}:Array(UInt64)}, log_partition + 1))`;
+      AND ${isBelow(`offsets${i}`)})`;
   });
   return { where: conditions.join(' OR '), params };
 }

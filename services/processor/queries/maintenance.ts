@@ -21,6 +21,17 @@ export const openMutations = defineQuery({
     WHERE database = currentDatabase() AND NOT is_done`,
 });
 
+/**
+ * Whether a row lies below a place in the log. Rows of partitions that the place does not name are of an earlier log with more of them, and all
+ * offsets of earlier logs are below those of later ones.
+ *
+ * @param offsets name of a parameter: by partition.
+ */
+export function isBelow(offsets: string): string {
+  const list = `{${offsets}:Array(UInt64)}`;
+  return `log_offset < if(log_partition < length(${list}), arrayElement(${list}, log_partition + 1), arrayMin(${list}))`;
+}
+
 /** Events of hashes below offsets, by hour. */
 export const eventsByHour = defineQuery({
   name: 'maintenance_events_by_hour',
@@ -28,7 +39,7 @@ export const eventsByHour = defineQuery({
   row: z.object({ hour: z.number(), events: count }),
   sql: `SELECT toUnixTimestamp(toStartOfHour(received)) AS hour, count() AS events FROM events
     WHERE project_id = {project:UInt32} AND grouping_hash IN {hashes:Array(UInt64)}
-      AND log_offset < arrayElement({offsets:Array(UInt64)}, log_partition + 1)
+      AND ${isBelow('offsets')}
     GROUP BY hour`,
   settings: LONG,
 });
