@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Issue, issueSchema } from '@culprit/api';
+import { eventDetailSchema, type Issue, issueSchema } from '@culprit/api';
 import { createRegistry, type Registry } from '@culprit/runtime';
 import { eventually } from '@culprit/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -163,12 +163,14 @@ describe("Culprit's own errors", () => {
     const issue = await ownIssue(({ title, count }) => title.includes('InjectedFault') && count === '1');
     expect(issue).toMatchObject({ project: { slug: 'culprit' }, level: 'error', count: '1' });
     const { body } = await watched.ask(`/api/0/issues/${issue.id}/events/latest/`);
-    const event = body as { tags: { key: string; value: string }[] };
-    expect(Object.fromEntries(event.tags.map(({ key, value }) => [key, value]))).toMatchObject({
-      service: 'ingest',
-      doing: 'append failed',
+    const event = eventDetailSchema.parse(body);
+    expect(event).toMatchObject({
       environment: 'production',
-      release: expect.stringMatching(/^culprit@[0-9.]+$/),
+      release: { version: expect.stringMatching(/^culprit@[0-9.]+$/) },
+      tags: expect.arrayContaining([
+        { key: 'service', value: 'ingest' },
+        { key: 'doing', value: 'append failed' },
+      ]),
     });
     expect(await watched.metrics('ingest')).toMatch(/^culprit_self_reports_total\{result="sent"\} 1$/m);
   });
