@@ -139,7 +139,7 @@ async function countedEvents(
   );
   return pairs.map(({ decision, item }) => {
     const organizationId = organizations.get(item.header.project_id) ?? '';
-    const version = item.event.event.release ?? '';
+    const version = item.event.event.release;
     return { decision, item, releaseId: releases.get(releaseKeyOf({ organizationId, version })) ?? null };
   });
 }

@@ -150,7 +150,7 @@ export function candidateOf({ event: { event, grouping }, header }: EventItem, h
     type: event.type,
     level: event.level,
     platform: event.platform,
-    logger: event.logger ?? null,
+    logger: event.logger || null,
     seen: new Date(header.received),
     eventId: header.id,
   };
@@ -171,7 +171,7 @@ async function liveDeploysOf(
     const key = [
       header.project_id,
       event.environment,
-      event.release ?? '',
+      event.release,
       Math.floor(header.received / 1000),
     ].join('\n');
     const question = questions.get(key);
@@ -180,7 +180,7 @@ async function liveDeploysOf(
       questions.set(key, {
         projectId: header.project_id,
         environment: event.environment,
-        version: event.release ?? '',
+        version: event.release,
         received: header.received,
         offsets: [offset],
       });

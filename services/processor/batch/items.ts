@@ -6,7 +6,7 @@ import type {
   LogRecordHeader,
   OutcomesRecordHeader,
 } from '@culprit/protocol';
-import type { IdentifiedEvent } from '../stages/types.ts';
+import type { ShapedEvent } from '../stages/types.ts';
 
 /** One record of a batch after the pure stages, in the order of the log. */
 export type Item = EventItem | RefusedItem | OutcomesItem | AttachmentItem;
@@ -15,7 +15,7 @@ export interface EventItem {
   readonly kind: 'event';
   readonly offset: number;
   readonly header: EventRecordHeader;
-  readonly event: IdentifiedEvent;
+  readonly event: ShapedEvent;
   /** The record's bytes, for a dead letter. */
   readonly value: Uint8Array;
 }

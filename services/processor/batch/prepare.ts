@@ -3,11 +3,19 @@ import { type Refusal, reasonOf, type StageResult } from '@culprit/pipeline';
 import { decodeLogRecord, type EventRecordHeader, eventJsonOf, type LogRecord } from '@culprit/protocol';
 import type { ProcessorContext } from '../context.ts';
 import { errorEvents } from '../pipelines/error-events.ts';
-import type { FramedEvent, IdentifiedEvent, ReceivedRecord } from '../stages/types.ts';
+import type { FramedEvent, ReceivedRecord, ShapedEvent, StageContext } from '../stages/types.ts';
 import type { Item, RefusedItem } from './items.ts';
 
 /** The largest payload that is read back from the file store; ingest takes no event over 1 MiB by default. */
 const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
+
+/** So many events go through the stages together: what they are in between is gone before the next ones come. */
+const SLICE_EVENTS = 25;
+
+interface ReceivedEvent {
+  readonly offset: number;
+  readonly record: LogRecord<EventRecordHeader>;
+}
 
 interface Framed {
   readonly record: ReceivedRecord;
@@ -23,24 +31,38 @@ export async function prepare(
   context: ProcessorContext,
 ): Promise<readonly Item[]> {
   const framed = cutAtMonth(records.map((record) => ({ record, framed: frame(record) })));
-  const events = new Map<number, StageResult<IdentifiedEvent>>();
-  const inputs: FramedEvent[] = [];
-  for (const { record, framed: read } of framed) {
-    if (!isRecord(read) || !isEvent(read)) continue;
-    const payload = await fetchPayload(read, context.files);
-    if (payload instanceof Uint8Array) inputs.push({ offset: record.offset, header: read.header, payload });
-    else events.set(record.offset, { ok: false, refusal: payload });
+  const received = framed.flatMap(({ record, framed: read }): readonly ReceivedEvent[] =>
+    isRecord(read) && isEvent(read) ? [{ offset: record.offset, record: read }] : [],
+  );
+  const stages = await context.projects.load(new Set(received.map(({ record }) => record.header.project_id)));
+  const events = new Map<number, StageResult<ShapedEvent>>();
+  for (let start = 0; start < received.length; start += SLICE_EVENTS) {
+    await shapeEvents(received.slice(start, start + SLICE_EVENTS), stages, context, events);
   }
-  const stages = await context.projects.load(new Set(inputs.map((input) => input.header.project_id)));
+  return framed.map((one) => toItem(one, events));
+}
+
+/** Fetches the payloads of some events and runs the stages over them; results go to `into`, by offset. */
+async function shapeEvents(
+  received: readonly ReceivedEvent[],
+  stages: StageContext,
+  context: ProcessorContext,
+  into: Map<number, StageResult<ShapedEvent>>,
+): Promise<void> {
+  const inputs: FramedEvent[] = [];
+  for (const { offset, record } of received) {
+    const payload = await fetchPayload(record, context.files);
+    if (payload instanceof Uint8Array) inputs.push({ offset, header: record.header, payload });
+    else into.set(offset, { ok: false, refusal: payload });
+  }
   const results = await errorEvents.run(inputs, stages, {
     isTransient: () => false,
     onTiming: (stage, milliseconds) => context.metrics.stageSeconds.inc({ stage }, milliseconds / 1000),
   });
-  inputs.forEach((input, i) => {
+  inputs.forEach(({ offset }, i) => {
     const result = results[i];
-    if (result !== undefined) events.set(input.offset, result);
+    if (result !== undefined) into.set(offset, result);
   });
-  return framed.map((one) => toItem(one, events));
 }
 
 function frame(record: ReceivedRecord): LogRecord | Refusal {
@@ -90,7 +112,7 @@ function inlinePayload(record: LogRecord<EventRecordHeader>): Uint8Array | Refus
   }
 }
 
-function toItem({ record, framed }: Framed, events: ReadonlyMap<number, StageResult<IdentifiedEvent>>): Item {
+function toItem({ record, framed }: Framed, events: ReadonlyMap<number, StageResult<ShapedEvent>>): Item {
   const { offset, value } = record;
   const refused = (refusal: Refusal): RefusedItem => ({
     kind: 'refused',

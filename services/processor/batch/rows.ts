@@ -3,10 +3,12 @@ import type { AttachmentReference, EventId } from '@culprit/protocol';
 import type { EventItem, Item } from './items.ts';
 import { type OutcomeRow, outcomesOf } from './outcomes.ts';
 import type { EventDecision, Plan } from './plan.ts';
-import { tagColumnOf } from './tag-column.ts';
 
 /** In the order in which they are stored; `outcomes` last, since its rows are sums over the batch. */
 export const TABLES = ['events', 'attachments', 'outcomes'] as const;
+
+/** What a row of `events` needs beside its payload, seldom more: a block that has to grow is copied. */
+const ROOM_BESIDE_PAYLOAD = 2048;
 
 /** The rows of one table that a plan gives. */
 export interface TableRows {
@@ -90,11 +92,16 @@ export function rowsOfPlan(
 }
 
 function eventRows(partition: number, plan: Plan, items: ReadonlyMap<number, Item>): TableRows {
-  const writer = new RowBinaryWriter(1 << 20);
+  const stored: { readonly decision: EventDecision; readonly item: EventItem }[] = [];
+  let bytes = 0;
   for (const decision of plan.decisions) {
     const item = items.get(decision.o);
-    if (decision.d === 'event' && item?.kind === 'event') writeEvent(writer, partition, decision, item);
+    if (decision.d !== 'event' || item?.kind !== 'event') continue;
+    stored.push({ decision, item });
+    bytes += item.event.payload.length + ROOM_BESIDE_PAYLOAD;
   }
+  const writer = new RowBinaryWriter(bytes);
+  for (const { decision, item } of stored) writeEvent(writer, partition, decision, item);
   return {
     table: 'events',
     columns: EVENT_COLUMNS,
@@ -110,8 +117,8 @@ function writeEvent(
   decision: EventDecision,
   item: EventItem,
 ): void {
-  const { event, grouping, identities, userHash, actorHash, handled } = item.event;
-  const user = event.user ?? {};
+  const { event, grouping, identities, userHash, actorHash, handled, payload } = item.event;
+  const { user } = event;
   writer.uint32(event.project);
   writer.dateTime64(item.header.received);
   writer.dateTime64(event.timestamp * 1000);
@@ -119,27 +126,27 @@ function writeEvent(
   writer.uint16(partition);
   writer.uint64(item.offset);
   writer.uint64Hex(decision.hash);
-  writer.string(event.environment ?? '');
-  writer.string(event.release ?? '');
-  writer.string(event.dist ?? '');
+  writer.string(event.environment);
+  writer.string(event.release);
+  writer.string(event.dist);
   writer.string(event.platform);
   writer.string(event.level);
   writer.uint8(handled);
-  writer.string(user.id ?? '');
-  writer.string(user.email ?? '');
-  writer.string(user.username ?? '');
-  writer.string(user.ip_address ?? '');
+  writer.string(user.id);
+  writer.string(user.email);
+  writer.string(user.username);
+  writer.string(user.ip_address);
   writer.strings(identities);
   writer.uint64(userHash);
   writer.uint64(actorHash);
   writer.float32(1);
   writer.uint64(decision.deploy === undefined ? 0 : BigInt(decision.deploy));
-  writer.stringMap(tagColumnOf(item.event.event));
+  writer.stringMap(event.tags);
   writer.string(grouping.title);
   writer.string(grouping.culprit);
-  writer.string(event.transaction ?? '');
-  writer.string(event.sdk?.name ?? '');
-  writer.string(JSON.stringify(event));
+  writer.string(event.transaction);
+  writer.string(event.sdk);
+  writer.bytes(payload);
   writer.endRow();
 }
 

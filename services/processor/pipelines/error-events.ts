@@ -3,6 +3,7 @@ import { decode } from '../stages/decode.ts';
 import { group } from '../stages/group.ts';
 import { identify } from '../stages/identify.ts';
 import { normalize } from '../stages/normalize.ts';
+import { shape } from '../stages/shape.ts';
 import type { FramedEvent, StageContext } from '../stages/types.ts';
 
 /**
@@ -14,4 +15,5 @@ export const errorEvents = pipeline<FramedEvent, StageContext>()
   .pipe(each(decode))
   .pipe(each(normalize))
   .pipe(each(group))
-  .pipe(each(identify));
+  .pipe(each(identify))
+  .pipe(each(shape));

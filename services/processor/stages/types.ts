@@ -1,5 +1,5 @@
 import type { Grouping } from '@culprit/grouping';
-import type { EventRecordHeader, NormalizedEvent } from '@culprit/protocol';
+import type { EventId, EventRecordHeader, Level, NormalizedEvent, ProjectId } from '@culprit/protocol';
 
 /** A record as it comes from the log. */
 export interface ReceivedRecord {
@@ -31,8 +31,8 @@ export interface GroupedEvent extends NormalizedRecord {
   readonly grouping: Grouping;
 }
 
-/** Everything a row of `events` needs but the deploy, which is decided in the plan. */
-export interface IdentifiedEvent extends GroupedEvent {
+/** Who was hit, in the forms that people are found and counted by. */
+export interface Identification {
   /** 'id:…', 'email:…', 'username:…', 'ip:…' */
   readonly identities: readonly string[];
   /** Keyed hash; 0n for an anonymous event. */
@@ -41,6 +41,43 @@ export interface IdentifiedEvent extends GroupedEvent {
   readonly actorHash: bigint;
   /** 0 no, 1 yes, 2 unknown. */
   readonly handled: 0 | 1 | 2;
+}
+
+export interface IdentifiedEvent extends GroupedEvent, Identification {}
+
+/** What of an event has a column, or a part in the plan. A text that the event does not have is empty. */
+export interface EventFacts {
+  readonly event_id: EventId;
+  readonly project: ProjectId;
+  /** Unix seconds with fraction. */
+  readonly timestamp: number;
+  readonly type: string;
+  readonly level: Level;
+  readonly platform: string;
+  readonly logger: string;
+  readonly release: string;
+  readonly dist: string;
+  readonly environment: string;
+  readonly transaction: string;
+  /** Its name. */
+  readonly sdk: string;
+  readonly user: {
+    readonly id: string;
+    readonly email: string;
+    readonly username: string;
+    readonly ip_address: string;
+  };
+  readonly tags: readonly (readonly [key: string, value: string])[];
+}
+
+/** Everything a row of `events` needs but the deploy, which is decided in the plan. */
+export interface ShapedEvent extends Identification {
+  readonly offset: number;
+  readonly header: EventRecordHeader;
+  readonly grouping: Grouping;
+  readonly event: EventFacts;
+  /** The whole event as JSON. */
+  readonly payload: Uint8Array;
 }
 
 /** What the stages need to know of a project. */

@@ -1,6 +1,6 @@
 import type { NormalizedEvent } from '@culprit/protocol';
 import { expect, test } from 'vitest';
-import { tagColumnOf } from '../batch/tag-column.ts';
+import { tagColumnOf } from '../stages/tag-column.ts';
 
 const event = (overrides: Partial<NormalizedEvent>): NormalizedEvent => overrides as NormalizedEvent;
 
