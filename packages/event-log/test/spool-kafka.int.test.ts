@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type EmbeddedKafka, startEmbeddedKafka } from '@culprit/embedded';
 import { silentLogger } from '@culprit/runtime';
@@ -16,14 +19,16 @@ const LONG = 60_000;
 
 describe.skipIf(await skipsForLackOfKafka())('a spool in front of Kafka', () => {
   let kafka: EmbeddedKafka;
+  let dataFolder: string;
   let topics = 0;
   beforeAll(async () => {
-    const { mkdtemp } = await import('node:fs/promises');
-    const { tmpdir } = await import('node:os');
-    const dataFolder = await mkdtemp(`${tmpdir()}/culprit-spool-kafka-`);
+    dataFolder = await mkdtemp(join(tmpdir(), 'culprit-spool-kafka-'));
     kafka = await startEmbeddedKafka({ dataFolder, logger: silentLogger() });
   });
-  afterAll(() => kafka?.stop());
+  afterAll(async () => {
+    await kafka?.stop();
+    await rm(dataFolder, { recursive: true, force: true });
+  });
 
   const newTopic = (): string => {
     topics += 1;
