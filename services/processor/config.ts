@@ -9,6 +9,7 @@ const variables = z.object({
   CLICKHOUSE_URL: z.string(),
   CULPRIT_DATA: z.string().default('./data'),
   CULPRIT_LOG_LINGER_MS: z.coerce.number().int().min(0).max(10_000).default(200),
+  CULPRIT_LOG_TOPIC: z.string().default('events'),
   CULPRIT_HOST: z.string().default('127.0.0.1'),
   CULPRIT_RETENTION_DAYS: z.coerce.number().int().min(0).max(36_500).default(90),
   CULPRIT_DELETE_EVERY_MINUTES: z.coerce.number().min(0).max(10_080).default(60),
@@ -20,6 +21,8 @@ export interface ProcessorConfig {
   readonly databaseUrl: string;
   readonly clickhouseUrl: string;
   readonly log: LogConfig;
+  /** The topic as it is configured; on Kafka its name has a prefix. */
+  readonly topic: string;
   /** Milliseconds that a partition waits for a batch to fill: fewer, larger parts in ClickHouse against delay. */
   readonly lingerMs: number;
   readonly filesFolder: string;
@@ -40,6 +43,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     databaseUrl: parsed.DATABASE_URL,
     clickhouseUrl: parsed.CLICKHOUSE_URL,
     log: parsed.log,
+    topic: parsed.CULPRIT_LOG_TOPIC,
     lingerMs: parsed.CULPRIT_LOG_LINGER_MS,
     filesFolder: join(parsed.CULPRIT_DATA, 'files'),
     retentionDays: parsed.CULPRIT_RETENTION_DAYS,

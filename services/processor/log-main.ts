@@ -14,7 +14,7 @@ const { values, positionals } = parseArgs({
 });
 const [command] = positionals;
 const partitions = Number(values.partitions);
-const { log: config } = readConfig();
+const { log: config, topic } = readConfig();
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 if (config.mode !== 'kafka') {
@@ -60,7 +60,7 @@ async function resize(
   const deadline = performance.now() + Number(values.minutes) * 60_000;
   for (;;) {
     const { records, plans, firstOffset } = await waitingIn(log, context);
-    if (records === 0 && plans === 0) return tell(next, firstOffset);
+    if (records === 0 && plans === 0) return tell(firstOffset);
     if (performance.now() > deadline) break;
     await delay(LOOK_EVERY_MS);
   }
@@ -69,10 +69,9 @@ async function resize(
   process.exitCode = 1;
 }
 
-function tell(topic: string, firstOffset: number): void {
-  const prefix = process.env.KAFKA_TOPIC_PREFIX ?? 'culprit-';
+function tell(firstOffset: number): void {
   say('All of it is processed. Set these for every service, and replace ingest, processors and web:');
-  say(`CULPRIT_LOG_TOPIC=${topic.startsWith(prefix) ? topic.slice(prefix.length) : topic}`);
+  say(`CULPRIT_LOG_TOPIC=${nextTopicOf(topic)}`);
   say(`CULPRIT_LOG_PARTITIONS=${partitions}`);
   say(`CULPRIT_LOG_FIRST_OFFSET=${firstOffset}`);
 }
