@@ -34,15 +34,20 @@ export interface Look {
   readonly theme: 'light' | 'dark';
 }
 
+/** Height of the window that goes with a width. */
+export function heightOf({ width }: Look): number {
+  return width < 768 ? 812 : 900;
+}
+
 /** A page at the story's present, in UTC. `complaints` gathers errors, refusals of the security policy, foreign requests. */
 export async function openPage(
   browser: Browser,
   url: string,
-  { width, theme }: Look,
+  look: Look,
 ): Promise<{ page: Page; complaints: string[] }> {
   const context = await browser.newContext({
-    viewport: { width, height: width < 768 ? 812 : 900 },
-    colorScheme: theme,
+    viewport: { width: look.width, height: heightOf(look) },
+    colorScheme: look.theme,
     reducedMotion: 'reduce',
     timezoneId: 'Europe/Rome',
     locale: 'en-GB',

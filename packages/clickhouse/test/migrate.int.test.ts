@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { silentLogger } from '@culprit/runtime';
@@ -43,30 +44,30 @@ function migrate(directory: string): Promise<readonly string[]> {
   });
 }
 
+const directory = migrationsFolder('clickhouse');
+const files = readdirSync(directory).sort();
+
 async function tableNames(): Promise<readonly string[]> {
   return (await store.clickhouse.query(tables, {})).map((row) => row.name);
 }
 
 test('applies the files of this repository, by several processes at once, each once', async () => {
-  const directory = migrationsFolder('clickhouse');
   const applied = await Promise.all([migrate(directory), migrate(directory), migrate(directory)]);
-  expect(applied.flat()).toEqual(['0001_events.sql', '0002_outcomes.sql', '0003_attachments.sql']);
-  expect(await tableNames()).toEqual(['attachments', 'events', 'outcomes']);
+  expect(applied.flat()).toEqual(files);
+  expect(await tableNames()).toEqual(['attachments', 'events', 'exemplars', 'outcomes']);
 });
 
 test('makes the database where it is missing, and then applies everything again', async () => {
-  const directory = migrationsFolder('clickhouse');
   await migrate(directory);
   await store.clickhouse.command(`DROP DATABASE ${store.database}`);
-  expect(await migrate(directory)).toHaveLength(3);
+  expect(await migrate(directory)).toEqual(files);
   expect(await tableNames()).toContain('events');
 });
 
 test('a statement whose record was lost is repeated without harm', async () => {
-  const directory = migrationsFolder('clickhouse');
   for (const { statement } of await clickhouseStatements(directory))
     await store.clickhouse.command(statement);
-  expect(await migrate(directory)).toHaveLength(3);
+  expect(await migrate(directory)).toEqual(files);
 });
 
 test('refuses an applied file that was edited, and one with two statements', async () => {

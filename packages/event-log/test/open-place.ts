@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { type EventLog, openEventLog } from '../src/index.ts';
-import { LmdbLeases } from './lmdb-leases.ts';
+import { LocalLeases } from '../src/spool/local-leases.ts';
 
 /** Opens the log of a contract test; the child processes of the suite call it too. `config` is JSON. */
 export async function openPlace(config: string): Promise<EventLog> {
   const { folder, partitions } = JSON.parse(config) as { folder: string; partitions: number };
-  const leases = new LmdbLeases(join(folder, 'leases.mdb'));
+  const leases = new LocalLeases(join(folder, 'leases.mdb'));
   const log = await openEventLog({
     mode: 'lmdb',
     folder,

@@ -1,8 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { link, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EventLogError } from '../event-log.ts';
-import { syncFolder } from './file-system.ts';
+import { createOnce } from './create-once.ts';
 
 const FORMAT = 1;
 
@@ -12,7 +10,8 @@ const FORMAT = 1;
  */
 export async function fixPartitions(folder: string, partitions: number): Promise<void> {
   const path = join(folder, 'topic.json');
-  const stored = (await readTopic(path)) ?? (await writeTopic(folder, path, partitions));
+  const text = await createOnce(path, () => `${JSON.stringify({ format: FORMAT, partitions })}\n`);
+  const stored = readTopic(path, text);
   if (stored.format !== FORMAT) {
     throw new EventLogError(
       'misconfigured',
@@ -32,44 +31,10 @@ interface Topic {
   readonly partitions: unknown;
 }
 
-async function readTopic(path: string): Promise<Topic | undefined> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (isNoEntry(error)) return undefined;
-    throw error;
-  }
+function readTopic(path: string, text: string): Topic {
   const parsed: unknown = JSON.parse(text);
   if (typeof parsed !== 'object' || parsed === null || !('format' in parsed) || !('partitions' in parsed)) {
     throw new EventLogError('misconfigured', `${path} does not describe a topic`);
   }
   return { format: parsed.format, partitions: parsed.partitions };
-}
-
-async function writeTopic(folder: string, path: string, partitions: number): Promise<Topic> {
-  const topic = { format: FORMAT, partitions };
-  const draft = `${path}.${randomBytes(8).toString('hex')}`;
-  const handle = await open(draft, 'wx', 0o600);
-  try {
-    await handle.writeFile(`${JSON.stringify(topic)}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  try {
-    await link(draft, path);
-  } catch (error) {
-    const other = await readTopic(path);
-    if (other === undefined) throw error;
-    return other;
-  } finally {
-    await rm(draft, { force: true });
-  }
-  await syncFolder(folder);
-  return topic;
-}
-
-function isNoEntry(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

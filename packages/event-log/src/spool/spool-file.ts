@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { link, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EventLogError } from '../event-log.ts';
-import { makeDurableFolder, syncFolder } from '../lmdb/file-system.ts';
+import { createOnce } from '../lmdb/create-once.ts';
+import { makeDurableFolder } from '../lmdb/file-system.ts';
 
 const FORMAT = 1;
 
@@ -10,7 +10,8 @@ const FORMAT = 1;
 export async function readSpoolId(folder: string): Promise<string> {
   await makeDurableFolder(folder);
   const path = join(folder, 'spool.json');
-  const text = (await read(path)) ?? (await make(folder, path));
+  const id = randomBytes(8).toString('hex');
+  const text = await createOnce(path, () => `${JSON.stringify({ format: FORMAT, id })}\n`);
   const parsed: unknown = JSON.parse(text);
   if (typeof parsed === 'object' && parsed !== null && 'format' in parsed && 'id' in parsed) {
     if (parsed.format === FORMAT && typeof parsed.id === 'string') return parsed.id;
@@ -20,36 +21,4 @@ export async function readSpoolId(folder: string): Promise<string> {
     );
   }
   throw new EventLogError('misconfigured', `${path} does not describe a spool`);
-}
-
-async function read(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-async function make(folder: string, path: string): Promise<string> {
-  const text = `${JSON.stringify({ format: FORMAT, id: randomBytes(8).toString('hex') })}\n`;
-  const draft = `${path}.${randomBytes(8).toString('hex')}`;
-  const handle = await open(draft, 'wx', 0o600);
-  try {
-    await handle.writeFile(text);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  try {
-    await link(draft, path);
-  } catch (error) {
-    const other = await read(path);
-    if (other === undefined) throw error;
-    return other;
-  } finally {
-    await rm(draft, { force: true });
-  }
-  await syncFolder(folder);
-  return text;
 }
