@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type LogConfig, logEnvironment } from '@culprit/event-log';
+import { type FilesConfig, filesEnvironment } from '@culprit/files';
 import { inheritedSocket, parseConfig } from '@culprit/runtime';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
@@ -61,7 +62,7 @@ export interface IngestConfig {
   readonly log: LogConfig;
   /** Where records wait while Kafka is away, and how many bytes they may take. */
   readonly spool: { readonly folder: string; readonly maxBytes: number };
-  readonly filesFolder: string;
+  readonly files: FilesConfig;
   readonly snapshotFile: string;
   readonly trustedProxies: readonly Cidr[];
   readonly limits: IngestLimits;
@@ -71,7 +72,7 @@ export type Cidr = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
 
 /** Reads the environment. @throws ConfigError naming each variable that does not fit. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): IngestConfig {
-  const values = parseConfig(variables.and(logEnvironment), env);
+  const values = parseConfig(variables.and(logEnvironment).and(filesEnvironment), env);
   return {
     databaseUrl: values.DATABASE_URL,
     host: values.CULPRIT_HOST,
@@ -85,7 +86,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): I
       folder: join(values.CULPRIT_DATA, 'spool'),
       maxBytes: values.CULPRIT_INGEST_SPOOL_MAX_BYTES,
     },
-    filesFolder: join(values.CULPRIT_DATA, 'files'),
+    files: values.files,
     snapshotFile: join(values.CULPRIT_DATA, 'ingest', 'snapshot.json'),
     trustedProxies: parseCidrs(values.CULPRIT_TRUSTED_PROXIES),
     limits: {

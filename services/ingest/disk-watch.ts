@@ -15,7 +15,7 @@ export class DiskWatch {
   #freeBytes: number | undefined;
 
   constructor(config: IngestConfig, admission: Admission, { logger }: Pick<ServiceContext, 'logger'>) {
-    this.#folder = config.log.mode === 'lmdb' ? config.log.folder : config.filesFolder;
+    this.#folder = config.log.mode === 'lmdb' ? config.log.folder : config.spool.folder;
     this.#minFreeBytes = config.limits.minFreeBytes;
     this.#admission = admission;
     this.#logger = logger;

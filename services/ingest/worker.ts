@@ -1,5 +1,5 @@
 import type { EventLog, SpooledEventLog } from '@culprit/event-log';
-import { openFileStore } from '@culprit/files';
+import { openConfiguredFiles } from '@culprit/files';
 import { listen } from '@culprit/notifications';
 import { createDatabase, startHeartbeat } from '@culprit/postgres';
 import {
@@ -39,7 +39,7 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
   observeStores(registry, { postgres: database });
   const eventLog = await openIngestLog(config, { database, registry, logger });
   const log = new AppendWatch(eventLog, clock, metrics);
-  const files = await openFileStore(config.filesFolder);
+  const files = await openConfiguredFiles(config.files);
   const keys = new SnapshotKeeper({
     source: postgresSource(database),
     path: config.snapshotFile,

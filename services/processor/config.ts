@@ -1,13 +1,12 @@
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { type LogConfig, logEnvironment } from '@culprit/event-log';
+import { type FilesConfig, filesEnvironment } from '@culprit/files';
 import { parseConfig } from '@culprit/runtime';
 import { z } from 'zod';
 
 const variables = z.object({
   DATABASE_URL: z.string(),
   CLICKHOUSE_URL: z.string(),
-  CULPRIT_DATA: z.string().default('./data'),
   CULPRIT_LOG_LINGER_MS: z.coerce.number().int().min(0).max(10_000).default(200),
   CULPRIT_LOG_TOPIC: z.string().default('events'),
   CULPRIT_HOST: z.string().default('127.0.0.1'),
@@ -25,7 +24,7 @@ export interface ProcessorConfig {
   readonly topic: string;
   /** Milliseconds that a partition waits for a batch to fill: fewer, larger parts in ClickHouse against delay. */
   readonly lingerMs: number;
-  readonly filesFolder: string;
+  readonly files: FilesConfig;
   /** Days that a project keeps its events where it does not say itself; 0: for ever. */
   readonly retentionDays: number;
   /** Milliseconds for which deletes are collected. */
@@ -38,14 +37,14 @@ export interface ProcessorConfig {
 
 /** The processor's configuration. @throws ConfigError naming what does not fit. */
 export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): ProcessorConfig {
-  const parsed = parseConfig(variables.and(logEnvironment), env);
+  const parsed = parseConfig(variables.and(logEnvironment).and(filesEnvironment), env);
   return {
     databaseUrl: parsed.DATABASE_URL,
     clickhouseUrl: parsed.CLICKHOUSE_URL,
     log: parsed.log,
     topic: parsed.CULPRIT_LOG_TOPIC,
     lingerMs: parsed.CULPRIT_LOG_LINGER_MS,
-    filesFolder: join(parsed.CULPRIT_DATA, 'files'),
+    files: parsed.files,
     retentionDays: parsed.CULPRIT_RETENTION_DAYS,
     deletionsEveryMs: parsed.CULPRIT_DELETE_EVERY_MINUTES * 60_000,
     operationsHost: parsed.CULPRIT_OPERATIONS_HOST,

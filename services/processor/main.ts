@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createClickHouse } from '@culprit/clickhouse';
 import { openConfiguredLog } from '@culprit/event-log';
-import { openFileStore } from '@culprit/files';
+import { openConfiguredFiles } from '@culprit/files';
 import { checkSchema, createDatabase, PostgresLeases, startHeartbeat } from '@culprit/postgres';
 import {
   createRegistry,
@@ -26,7 +26,7 @@ runService('processor', async ({ logger, signal, selfReport }) => {
   const database = createDatabase({ url: config.databaseUrl, applicationName: 'culprit-processor', logger });
   await checkSchema(database);
   const clickhouse = createClickHouse({ url: config.clickhouseUrl, logger });
-  const files = await openFileStore(config.filesFolder);
+  const files = await openConfiguredFiles(config.files);
   const log = await openConfiguredLog(config.log, {
     leases: new PostgresLeases(database),
     clientId: 'culprit-processor',
@@ -52,7 +52,6 @@ runService('processor', async ({ logger, signal, selfReport }) => {
   const maintenance = startMaintenance(log, context, {
     defaultDays: config.retentionDays,
     deletionsEveryMs: config.deletionsEveryMs,
-    filesFolder: config.filesFolder,
   });
   const health = (): Health => progress.health();
   const operations = await serveOperations({

@@ -1,6 +1,6 @@
 import { createClickHouse } from '@culprit/clickhouse';
 import { type EventLog, openConfiguredLog } from '@culprit/event-log';
-import { openFileStore } from '@culprit/files';
+import { openConfiguredFiles } from '@culprit/files';
 import { checkSchema, createDatabase } from '@culprit/postgres';
 import { createLogger, createRegistry, systemClock } from '@culprit/runtime';
 import { readConfig } from './config.ts';
@@ -32,7 +32,7 @@ export async function openToolContext(name: string): Promise<ToolContext> {
     firstOffset: log.firstOffset,
     database,
     clickhouse,
-    files: await openFileStore(config.filesFolder),
+    files: await openConfiguredFiles(config.files),
     projects: new ProjectDirectory(database, systemClock),
     clock: systemClock,
     logger,

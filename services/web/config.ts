@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { type LogConfig, logEnvironment } from '@culprit/event-log';
+import { type FilesConfig, filesEnvironment } from '@culprit/files';
 import { inheritedSocket, parseConfig } from '@culprit/runtime';
 import { z } from 'zod';
 
@@ -41,11 +42,12 @@ export interface WebConfig {
   /** Addresses or CIDR blocks whose `X-Forwarded-*` is believed. */
   readonly trustedProxies: readonly string[];
   readonly log: LogConfig;
+  readonly files: FilesConfig;
 }
 
 /** @throws ConfigError */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): WebConfig {
-  const values = parseConfig(variables.and(logEnvironment), env);
+  const values = parseConfig(variables.and(logEnvironment).and(filesEnvironment), env);
   const host =
     values.CULPRIT_HOST === '0.0.0.0' || values.CULPRIT_HOST === '::' ? '127.0.0.1' : values.CULPRIT_HOST;
   const named = host.includes(':') ? `[${host}]` : host;
@@ -68,6 +70,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): W
       .map((part) => part.trim())
       .filter((part) => part !== ''),
     log: values.log,
+    files: values.files,
   };
 }
 

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { noteOwnRelease } from '@culprit/accounts';
 import { createClickHouse } from '@culprit/clickhouse';
-import { openFileStore } from '@culprit/files';
+import { openConfiguredFiles } from '@culprit/files';
 import { createDatabase, startHeartbeat } from '@culprit/postgres';
 import {
   drainServer,
@@ -37,7 +36,7 @@ runService('web', async ({ logger, selfReport }) => {
     {
       database,
       clickhouse,
-      files: await openFileStore(join(config.dataFolder, 'files')),
+      files: await openConfiguredFiles(config.files),
       log,
       clock: systemClock,
       logger,

@@ -24,8 +24,11 @@ export async function untilWorkMoves(stack: KafkaStack): Promise<void> {
   });
 }
 
+/** What is looked at when all is sent. */
+export type StackAtRest = Pick<KafkaStack, 'clickhouseUrl' | 'untilEmpty' | 'verify'>;
+
 /** Every event was acknowledged with 200, and is there once; everything that is derived agrees with the events. */
-export async function expectNothingLost(stack: KafkaStack, sender: Sender): Promise<void> {
+export async function expectNothingLost(stack: StackAtRest, sender: Sender): Promise<void> {
   const { failures, sent, acknowledged } = await sender.finish();
   await stack.untilEmpty();
   expect(failures).toEqual({});

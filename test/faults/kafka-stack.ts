@@ -16,6 +16,7 @@ import {
   testDatabase,
 } from '@culprit/testkit';
 import { ServiceProcess } from './service-process.ts';
+import { readPositions, recordsInSpool, untilLogIsEmpty } from './until-log-is-empty.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PARTITIONS = 4;
@@ -142,11 +143,8 @@ export class KafkaStack {
   }
 
   /** Records committed so far, by partition. */
-  async positions(): Promise<ReadonlyMap<number, number>> {
-    const rows = await this.#postgres.database.many<{ partition: number; next: string }>(
-      sql`select partition, next from log_positions where topic = ${this.#topic}`,
-    );
-    return new Map(rows.map(({ partition, next }) => [partition, Number(next)]));
+  positions(): Promise<ReadonlyMap<number, number>> {
+    return readPositions(this.#postgres.database, this.#topic);
   }
 
   async committed(): Promise<number> {
@@ -157,35 +155,15 @@ export class KafkaStack {
   async untilEmpty(): Promise<void> {
     const log = await this.#openLog();
     try {
-      await eventually(
-        'the log and the spool are empty',
-        async () => {
-          const spooled = await this.spooled();
-          const positions = await this.positions();
-          const { plans } = await this.#postgres.database.one<{ plans: number }>(
-            sql`select count(*)::int as plans from batch_plans`,
-          );
-          const waiting = (await log.lag()).filter(
-            ({ partition, end }) => (positions.get(partition) ?? 0) < end,
-          );
-          if (spooled === 0 && plans === 0 && waiting.length === 0) return true;
-          throw new Error(JSON.stringify({ spooled, plans, waiting, positions: [...positions] }));
-        },
-        { timeoutMs: 60_000 },
-      );
+      await untilLogIsEmpty({ log, database: this.#postgres.database, spooled: () => this.spooled() });
     } finally {
       await log.close();
     }
   }
 
   /** Records in the spool. */
-  async spooled(): Promise<number> {
-    const answer = await fetch(`http://127.0.0.1:${this.#ingest.facts.operationsPort}/metrics`);
-    const line = (await answer.text())
-      .split('\n')
-      .find((text) => text.startsWith('culprit_ingest_spool_records '));
-    if (line === undefined) throw new Error('ingest does not say what is in the spool');
-    return Number(line.split(' ')[1]);
+  spooled(): Promise<number> {
+    return recordsInSpool(this.#ingest.facts);
   }
 
   /** `culprit verify`. */
@@ -223,7 +201,8 @@ export interface ToolResult {
   readonly output: string;
 }
 
-async function runTool(
+/** Runs a command-line tool of the processor. */
+export async function runTool(
   script: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -241,7 +220,10 @@ async function runTool(
   return { code, output };
 }
 
-async function createProject(database: Database): Promise<{ projectId: number; publicKey: string }> {
+/** One organization with one project. */
+export async function createProject(
+  database: Database,
+): Promise<{ organizationId: string; projectId: number; publicKey: string }> {
   const organization = await database.one<{ id: string }>(sql`
     insert into organizations (slug, name, hash_secret) values ('harbor', 'Harbor', ${randomBytes(32)}) returning id`);
   const project = await database.one<{ id: number }>(sql`
@@ -250,5 +232,5 @@ async function createProject(database: Database): Promise<{ projectId: number; p
   await database.execute(
     sql`insert into project_keys (project_id, public_key, name) values (${project.id}, ${publicKey}, 'Default')`,
   );
-  return { projectId: project.id, publicKey };
+  return { organizationId: organization.id, projectId: project.id, publicKey };
 }

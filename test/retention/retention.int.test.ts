@@ -137,7 +137,7 @@ describe('files', () => {
     await utimes(pathInFolder(folder, young.key), recent, recent);
     await send(harness, harness.projectId, 'a', { attachment: named });
     await harness.processor().drain();
-    expect(await sweepFiles(folder, log, context, never)).toBe(1);
+    expect(await sweepFiles(log, context, never)).toBe(1);
     expect([await files.has(named.key), await files.has(lost.key), await files.has(young.key)]).toEqual([
       true,
       false,

@@ -1,24 +1,12 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { folderOfKey } from './file-key.ts';
-
-export interface ListedFile {
-  readonly key: string;
-  /** Absolute. */
-  readonly path: string;
-  readonly bytes: number;
-  /** Unix milliseconds. */
-  readonly modifiedAt: number;
-}
+import { folderOfKey, KEY } from './file-key.ts';
+import type { ListedFile } from './file-store.ts';
 
 const PAIR = /^[0-9a-f]{2}$/;
-const KEY = /^[0-9a-f]{32}$/;
 
-/**
- * The files of a store in a folder, folder by folder; what is still being written is not among them, and what is removed meanwhile may be
- * missing. `prefix`: only keys that begin with these two digits.
- */
+/** The files of a store in a folder, folder by folder. */
 export async function* listFolder(folder: string, prefix?: string): AsyncIterable<ListedFile> {
   for (const first of await namesOf(folder, PAIR)) {
     if (prefix !== undefined && first !== prefix) continue;
@@ -27,7 +15,7 @@ export async function* listFolder(folder: string, prefix?: string): AsyncIterabl
       for (const key of await namesOf(home, KEY)) {
         const path = join(home, key);
         const facts = await stat(path).catch(goneIsNothing);
-        if (facts?.isFile() === true) yield { key, path, bytes: facts.size, modifiedAt: facts.mtimeMs };
+        if (facts?.isFile() === true) yield { key, bytes: facts.size, modifiedAt: facts.mtimeMs };
       }
     }
   }

@@ -1,4 +1,5 @@
 import { type LogConfig, logEnvironment } from '@culprit/event-log';
+import { type FilesConfig, filesEnvironment } from '@culprit/files';
 import { parseConfig } from '@culprit/runtime';
 import { type LocalConfig, readConfig } from '../config.ts';
 
@@ -6,9 +7,10 @@ import { type LocalConfig, readConfig } from '../config.ts';
 export interface BackupConfig extends LocalConfig {
   /** The log that the environment names; of a stack that runs, `run.json` has told it. */
   readonly log: LogConfig;
+  readonly files: FilesConfig;
 }
 
 /** @throws ConfigError */
 export function readBackupConfig(env: Readonly<Record<string, string | undefined>>): BackupConfig {
-  return { ...readConfig(env), log: parseConfig(logEnvironment, env).log };
+  return { ...readConfig(env), ...parseConfig(logEnvironment.and(filesEnvironment), env) };
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { type EventLog, openConfiguredLog } from '@culprit/event-log';
+import { openConfiguredFiles } from '@culprit/files';
 import { createDatabase, withCopySession, withMaintenanceLock } from '@culprit/postgres';
 import type { Logger } from '@culprit/runtime';
 import { z } from 'zod';
@@ -72,7 +73,7 @@ async function copyAll(folder: BackupFolder, options: BackupOptions): Promise<Ma
       (_, partition) => part.positions[partition] ?? config.log.firstOffset ?? 0,
     );
     const { clickhouse, records } = await copyEvents({ folder, access, log, positions }, options);
-    const files = await copyFilesOut(data.file('files'), folder, onProgress);
+    const files = await copyFilesOut(await openConfiguredFiles(config.files), folder, onProgress);
     const manifest = {
       ...headOf(config, part, await engineVersionOf(access), await ownVersion(), startedAt),
       positions,

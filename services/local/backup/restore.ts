@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { migrateClickHouse } from '@culprit/clickhouse';
 import { beginLmdbTopic, type EventLog, type NewRecord, openLmdbEventLog } from '@culprit/event-log';
+import { openConfiguredFiles } from '@culprit/files';
 import {
   createDatabase,
   type Database,
@@ -59,7 +60,7 @@ export async function restore(options: RestoreOptions): Promise<Manifest> {
   await prepareFolder(config);
   await withOfflineStores(config, logger, async (stores) => {
     await fillStores(folder, manifest, stores, options);
-    await copyFilesIn(folder, manifest, stores.data.file('files'), onProgress);
+    await copyFilesIn(folder, manifest, await openConfiguredFiles(config.files), onProgress);
     await fillLog(folder, manifest, stores.data.file('log'), onProgress);
     const log = logOf(manifest);
     await stores.data.saveLog(log);

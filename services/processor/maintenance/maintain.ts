@@ -14,8 +14,6 @@ export interface MaintenanceOptions {
   readonly defaultDays: number;
   /** What people delete is collected for so long, in milliseconds: a delete rewrites every part of a table that has a hit. */
   readonly deletionsEveryMs: number;
-  /** Folder of the file store; undefined: its files are not in a folder, and nobody sweeps them here. */
-  readonly filesFolder: string | undefined;
 }
 
 export interface Maintenance {
@@ -67,7 +65,6 @@ async function doDue(
   signal: AbortSignal,
 ): Promise<void> {
   const { logger } = context;
-  const { filesFolder } = options;
   await whenDue('deletions', options.deletionsEveryMs, context, async () => {
     const finished = await finishOpenDeletions(context, signal);
     if (finished > 0) logger.info({ finished }, 'deletions done');
@@ -77,9 +74,8 @@ async function doDue(
     logger.info(await retain(context, options.defaultDays, signal), 'retention done');
     return true;
   });
-  if (filesFolder === undefined) return;
   await whenDue('sweep', DAY_MS, context, async () => {
-    logger.info({ removed: await sweepFiles(filesFolder, log, context, signal) }, 'files swept');
+    logger.info({ removed: await sweepFiles(log, context, signal) }, 'files swept');
     return true;
   });
 }

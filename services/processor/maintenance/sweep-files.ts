@@ -1,5 +1,4 @@
 import type { EventLog } from '@culprit/event-log';
-import { listFolder } from '@culprit/files';
 import { decodeLogRecord } from '@culprit/protocol';
 import type { ProcessorContext } from '../context.ts';
 import { filesOfAttachments } from '../queries/maintenance.ts';
@@ -17,7 +16,6 @@ const YOUNG_MS = 8 * DAY_MS;
  * @returns how many were removed.
  */
 export async function sweepFiles(
-  folder: string,
   log: EventLog,
   context: ProcessorContext,
   signal: AbortSignal,
@@ -30,7 +28,7 @@ export async function sweepFiles(
     signal.throwIfAborted();
     const prefix = pair.toString(16).padStart(2, '0');
     const old: string[] = [];
-    for await (const { key, modifiedAt } of listFolder(folder, prefix)) {
+    for await (const { key, modifiedAt } of files.list(prefix)) {
       if (modifiedAt < before && !dead.has(key)) old.push(key);
     }
     if (old.length === 0) continue;

@@ -1,0 +1,45 @@
+import type { EventLog } from '@culprit/event-log';
+import { type Database, sql } from '@culprit/postgres';
+import { eventually } from '@culprit/testkit';
+
+/** Resolves when everything in the log is committed and nothing waits in a spool. Nothing may be sent any more. */
+export async function untilLogIsEmpty(parts: {
+  readonly log: EventLog;
+  readonly database: Database;
+  /** Records in all spools. */
+  readonly spooled: () => Promise<number>;
+}): Promise<void> {
+  const { log, database } = parts;
+  await eventually(
+    'the log and the spool are empty',
+    async () => {
+      const spooled = await parts.spooled();
+      const positions = await readPositions(database, log.topic);
+      const { plans } = await database.one<{ plans: number }>(
+        sql`select count(*)::int as plans from batch_plans`,
+      );
+      const waiting = (await log.lag()).filter(({ partition, end }) => (positions.get(partition) ?? 0) < end);
+      if (spooled === 0 && plans === 0 && waiting.length === 0) return true;
+      throw new Error(JSON.stringify({ spooled, plans, waiting, positions: [...positions] }));
+    },
+    { timeoutMs: 60_000 },
+  );
+}
+
+/** Where each partition is committed up to. */
+export async function readPositions(database: Database, topic: string): Promise<ReadonlyMap<number, number>> {
+  const rows = await database.many<{ partition: number; next: string }>(
+    sql`select partition, next from log_positions where topic = ${topic}`,
+  );
+  return new Map(rows.map(({ partition, next }) => [partition, Number(next)]));
+}
+
+/** What waits in the spool of an ingest, as its metrics say. `facts`: what it said when it was ready. */
+export async function recordsInSpool(facts: Readonly<Record<string, unknown>>): Promise<number> {
+  const answer = await fetch(`http://127.0.0.1:${facts.operationsPort}/metrics`);
+  const line = (await answer.text())
+    .split('\n')
+    .find((text) => text.startsWith('culprit_ingest_spool_records '));
+  if (line === undefined) throw new Error('ingest does not say what is in the spool');
+  return Number(line.split(' ')[1]);
+}
