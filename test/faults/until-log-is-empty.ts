@@ -34,12 +34,15 @@ export async function readPositions(database: Database, topic: string): Promise<
   return new Map(rows.map(({ partition, next }) => [partition, Number(next)]));
 }
 
-/** What waits in the spool of an ingest, as its metrics say. `facts`: what it said when it was ready. */
-export async function recordsInSpool(facts: Readonly<Record<string, unknown>>): Promise<number> {
+/** What waits in the spool of an ingest. `facts`: what it said when it was ready. */
+export function recordsInSpool(facts: Readonly<Record<string, unknown>>): Promise<number> {
+  return gaugeOf(facts, 'culprit_ingest_spool_records');
+}
+
+/** A gauge without labels of a service. */
+export async function gaugeOf(facts: Readonly<Record<string, unknown>>, name: string): Promise<number> {
   const answer = await fetch(`http://127.0.0.1:${facts.operationsPort}/metrics`);
-  const line = (await answer.text())
-    .split('\n')
-    .find((text) => text.startsWith('culprit_ingest_spool_records '));
-  if (line === undefined) throw new Error('ingest does not say what is in the spool');
+  const line = (await answer.text()).split('\n').find((text) => text.startsWith(`${name} `));
+  if (line === undefined) throw new Error(`the service does not say ${name}`);
   return Number(line.split(' ')[1]);
 }

@@ -21,7 +21,7 @@ import type { RunningPart } from '../../services/local/part.ts';
 import { inRoot } from '../../services/local/repository.ts';
 import { startServiceProcess } from '../../services/local/service-process.ts';
 import { createProject, runTool, type ToolResult } from '../faults/kafka-stack.ts';
-import { recordsInSpool, untilLogIsEmpty } from '../faults/until-log-is-empty.ts';
+import { gaugeOf, recordsInSpool, untilLogIsEmpty } from '../faults/until-log-is-empty.ts';
 
 /** How many of each there are; the first of each is on the first machine, and so on. */
 const FLEET = { ingest: 2, processor: 3, alerts: 2, web: 2 } as const;
@@ -111,26 +111,10 @@ export class Fleet {
     }
   }
 
-  /** Partitions that a processor has, as Kafka's group says, by member. */
-  async partitionsByProcessor(): Promise<readonly number[]> {
-    const { default: kafkajs } = await import('kafkajs');
-    const brokers = this.#stores.kafka.brokers.split(',');
-    const admin = new kafkajs.Kafka({ brokers, logLevel: 0 }).admin();
-    await admin.connect();
-    try {
-      const { groups } = await admin.listGroups();
-      const described = await admin.describeGroups(groups.map(({ groupId }) => groupId));
-      return described.groups.flatMap(({ members }) =>
-        members.map(
-          ({ memberAssignment }) =>
-            Object.values(
-              kafkajs.AssignerProtocol.MemberAssignment.decode(memberAssignment)?.assignment ?? {},
-            ).flat().length,
-        ),
-      );
-    } finally {
-      await admin.disconnect();
-    }
+  /** How many partitions each processor says it has. */
+  partitionsByProcessor(): Promise<readonly number[]> {
+    const gauge = 'culprit_processor_partitions';
+    return Promise.all(this.#placesOf('processor').map(({ part }) => gaugeOf(part.facts ?? {}, gauge)));
   }
 
   async untilEmpty(): Promise<void> {
