@@ -13,10 +13,11 @@ import {
   type StoredRecord,
 } from '../event-log.ts';
 import { pause } from '../pause.ts';
+import { demandRecordSizes, MAX_RECORD_BYTES } from '../record-size.ts';
 import { ClosedTopicWatch } from './closed-topic.ts';
 import { type Cluster, createCluster, createKafka } from './cluster.ts';
 import { Fetcher } from './fetcher.ts';
-import { type KafkaEventLogOptions, MAX_RECORD_BYTES } from './kafka-options.ts';
+import type { KafkaEventLogOptions } from './kafka-options.ts';
 import { KafkaWriter } from './kafka-writer.ts';
 import { Membership } from './membership.ts';
 import { Reader } from './reader.ts';
@@ -102,11 +103,7 @@ class KafkaEventLog implements EventLog {
   async append(records: readonly NewRecord[]): Promise<void> {
     this.#demandOpen();
     if (records.length === 0) return;
-    for (const { value } of records) {
-      if (value.length <= this.#maxRecordBytes) continue;
-      const message = `a record of ${value.length} bytes; at most ${this.#maxRecordBytes} are taken`;
-      throw new EventLogError('too_large', message);
-    }
+    demandRecordSizes(records, this.#maxRecordBytes);
     await this.#demandConnected().writer.append(
       records.map(({ key, value }) => ({ key, value, partition: partitionOf(key, this.partitions) })),
     );

@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
+import { MAX_RECORD_BYTES } from '../record-size.ts';
 
 /** How to reach the brokers. */
 export interface KafkaConnection {
@@ -39,7 +40,5 @@ export interface KafkaEventLogOptions extends KafkaConnection {
   readonly logger?: KafkaLogger;
 }
 
-/** Largest value, in bytes: the same for each kind of log. */
-export const MAX_RECORD_BYTES = 4 * 1024 * 1024;
 /** The broker counts a batch with its frame and keys. */
 export const MAX_MESSAGE_BYTES = MAX_RECORD_BYTES + 64 * 1024;

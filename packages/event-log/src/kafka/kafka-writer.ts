@@ -1,5 +1,6 @@
 import type { Producer, TopicMessages } from 'kafkajs';
 import { EventLogError } from '../event-log.ts';
+import { Linger } from '../linger.ts';
 import { isRefusal, isTooLarge, toEventLogError } from './kafka-errors.ts';
 
 const MiB = 1024 * 1024;
@@ -75,7 +76,11 @@ export class KafkaWriter {
   readonly #sending = new Set<readonly Waiting[]>();
   #queue: Waiting[] = [];
   #queuedBytes = 0;
-  #lingering: NodeJS.Timeout | undefined;
+  readonly #linger = new Linger({
+    milliseconds: LINGER_MS,
+    enoughBytes: LINGER_BYTES,
+    send: () => this.#send(),
+  });
   readonly #expiry: NodeJS.Timeout;
 
   constructor(options: KafkaWriterOptions) {
@@ -99,7 +104,7 @@ export class KafkaWriter {
       const append = new Append(records.length, resolve, reject);
       for (const record of records) this.#queue.push({ ...record, append, deadline, isSettled: false });
       this.#queuedBytes += bytes;
-      this.#schedule();
+      this.#linger.schedule(this.#queuedBytes);
     });
   }
 
@@ -115,21 +120,10 @@ export class KafkaWriter {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     clearInterval(this.#expiry);
-    clearTimeout(this.#lingering);
-  }
-
-  #schedule(): void {
-    if (this.#queuedBytes >= LINGER_BYTES) {
-      // Not before the turn of the event loop is over: appends made together become one request.
-      setImmediate(() => this.#send());
-      return;
-    }
-    this.#lingering ??= setTimeout(() => this.#send(), LINGER_MS);
+    this.#linger.cancel();
   }
 
   #send(): void {
-    clearTimeout(this.#lingering);
-    this.#lingering = undefined;
     const chosen = this.#choose();
     if (chosen.size === 0) return;
     for (const partitions of this.#options.byLeader([...chosen.keys()])) {
@@ -139,10 +133,10 @@ export class KafkaWriter {
       void this.#produce(records).finally(() => {
         for (const partition of partitions) this.#inFlight.delete(partition);
         this.#sending.delete(records);
-        if (this.#queue.length > 0) this.#schedule();
+        if (this.#queue.length > 0) this.#linger.schedule(this.#queuedBytes);
       });
     }
-    if (this.#queue.length > 0 && this.#inFlight.size === 0) this.#schedule();
+    if (this.#queue.length > 0 && this.#inFlight.size === 0) this.#linger.schedule(this.#queuedBytes);
   }
 
   /** Takes from the queue, in order, what may go now: partitions that are not under way, each with a batch of bounded size. */

@@ -13,6 +13,7 @@ import {
   type ReadLimits,
   type StoredRecord,
 } from '../event-log.ts';
+import { demandRecordSizes, MAX_RECORD_BYTES } from '../record-size.ts';
 import { DiskSpace } from './disk-space.ts';
 import { fileSystemTypeOf, makeDurableFolder, refuseNetworkFileSystem } from './file-system.ts';
 import { fixPartitions } from './topic-file.ts';
@@ -107,18 +108,14 @@ class LmdbEventLog implements EventLog {
     this.#disk = disk;
     this.#writer = writer;
     this.#store = store;
-    this.#maxRecordBytes = options.maxRecordBytes ?? 4 * MiB;
+    this.#maxRecordBytes = options.maxRecordBytes ?? MAX_RECORD_BYTES;
     this.#tidying = setInterval(() => store.tidy(), TIDY_EVERY_MS).unref();
   }
 
   async append(records: readonly NewRecord[]): Promise<void> {
     this.#demandOpen();
     if (records.length === 0) return;
-    for (const { value } of records) {
-      if (value.length <= this.#maxRecordBytes) continue;
-      const message = `a record of ${value.length} bytes; at most ${this.#maxRecordBytes} are taken`;
-      throw new EventLogError('too_large', message);
-    }
+    demandRecordSizes(records, this.#maxRecordBytes);
     await this.#disk.demand();
     this.#demandOpen();
     await this.#writer.append(

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { EventLogError } from '../event-log.ts';
+import { Linger } from '../linger.ts';
 import { BlockDrafts, writeBlock } from './block.ts';
 import type { WriterAnswer, WriterOptions, WriterRequest } from './writer-messages.ts';
 
@@ -44,7 +45,11 @@ export class Writer {
   #queuedBytes = 0;
   #inFlight: readonly Waiting[] = [];
   #thread: Worker | undefined;
-  #lingering: NodeJS.Timeout | undefined;
+  readonly #linger = new Linger({
+    milliseconds: LINGER_MS,
+    enoughBytes: LINGER_BYTES,
+    send: () => this.#send(),
+  });
   #isClosing = false;
   #spare: ArrayBuffer | undefined;
 
@@ -82,17 +87,10 @@ export class Writer {
   /** Sends what waits: soon, or when its time is up. */
   #schedule(): void {
     if (this.#inFlight.length > 0 || this.#queue.length === 0) return;
-    if (this.#queuedBytes >= LINGER_BYTES) {
-      // Not before the turn of the event loop is over: appends made together become one transaction.
-      setImmediate(() => this.#send());
-      return;
-    }
-    this.#lingering ??= setTimeout(() => this.#send(), LINGER_MS);
+    this.#linger.schedule(this.#queuedBytes);
   }
 
   #send(): void {
-    clearTimeout(this.#lingering);
-    this.#lingering = undefined;
     if (this.#inFlight.length > 0 || this.#queue.length === 0) return;
     let count = 0;
     let sum = 0;

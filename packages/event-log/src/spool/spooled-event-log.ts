@@ -9,12 +9,12 @@ import {
   type ReadLimits,
   type StoredRecord,
 } from '../event-log.ts';
+import { demandRecordSizes, MAX_RECORD_BYTES } from '../record-size.ts';
 import { Circuit } from './circuit.ts';
 import { Forwarder, RefusedKeeper, type RefusedRecord, refusalOf } from './forwarder.ts';
 import { SpoolStore } from './spool-store.ts';
 
 const GiB = 1024 * 1024 * 1024;
-const MAX_RECORD_BYTES = 4 * 1024 * 1024;
 const FORWARD_LIMITS = { maxRecords: 500, maxBytes: 4 * 1024 * 1024 };
 
 export interface SpoolOptions {
@@ -113,13 +113,7 @@ class LogWithSpool implements SpooledEventLog {
 
   async append(records: readonly NewRecord[]): Promise<void> {
     if (this.#closing.signal.aborted) throw new EventLogError('closed', 'the event log is closed');
-    for (const { value } of records) {
-      if (value.length <= MAX_RECORD_BYTES) continue;
-      throw new EventLogError(
-        'too_large',
-        `a record of ${value.length} bytes; at most ${MAX_RECORD_BYTES} are taken`,
-      );
-    }
+    demandRecordSizes(records, MAX_RECORD_BYTES);
     // Each by itself: what became of one says nothing of another. The log puts them together again.
     await Promise.all(records.map((record) => this.#append(record)));
   }

@@ -37,15 +37,21 @@ function Disk({ disk }: { disk: NonNullable<System['disk']> }) {
         <h2 id="h-disk">Disk</h2>
         <span className="n">{formatShare(1 - disk.freeBytes / Math.max(1, disk.totalBytes))} used</span>
       </header>
-      <dl className="kv">
-        {disk.folders.map(({ name, bytes }) => (
-          <div key={name} className="pair-row">
-            <dt>{name}</dt>
-            <dd>{formatBytes(bytes)}</dd>
-          </div>
-        ))}
-      </dl>
+      <Sizes of={disk.folders} />
     </section>
+  );
+}
+
+function Sizes({ of }: { of: readonly { readonly name: string; readonly bytes: number }[] }) {
+  return (
+    <dl className="kv">
+      {of.map(({ name, bytes }) => (
+        <div key={name} className="pair-row">
+          <dt>{name}</dt>
+          <dd>{formatBytes(bytes)}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
@@ -65,14 +71,7 @@ function Tables({ tables }: { tables: NonNullable<System['tables']> }) {
       <header>
         <h2 id="h-tables">Tables</h2>
       </header>
-      <dl className="kv">
-        {rows.slice(0, MOST_TABLES).map(({ name, bytes }) => (
-          <div key={name} className="pair-row">
-            <dt>{name}</dt>
-            <dd>{formatBytes(bytes)}</dd>
-          </div>
-        ))}
-      </dl>
+      <Sizes of={rows.slice(0, MOST_TABLES)} />
     </section>
   );
 }
