@@ -102,6 +102,21 @@ test('a segment stays until every partition has consumed it, by whichever proces
   expect(segmentSequences(topic)).toEqual(sequences.slice(-1));
 });
 
+test('a clock that ticks while segments are looked at keeps none of them', async () => {
+  const folder = await temporaryFolder();
+  let now = 1_700_000_000_000;
+  const ticking = {
+    now: (): number => {
+      now += 1;
+      return now;
+    },
+  };
+  const log = await openLog(folder, { retentionMs: 0, clock: ticking });
+  await append(log, 60);
+  await log.trim(0, 60);
+  expect(segmentSequences(join(folder, 't'))).toHaveLength(1);
+});
+
 test('a partition without records holds nothing back', async () => {
   const folder = await temporaryFolder();
   const log = await openLog(folder, { partitions: 8, retentionMs: 0 });

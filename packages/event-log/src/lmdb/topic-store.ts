@@ -116,7 +116,9 @@ export class TopicStore {
     for (const [at, { sequence }] of entries.entries()) {
       const ends = entries[at + 1]?.bases;
       if (ends === undefined || ends.some((end, partition) => end > (consumed[partition] ?? 0))) break;
-      if (clock.now() - consumedSince(folder, sequence, clock.now()) < retentionMs) continue;
+      // One reading of the clock: with two, a tick between them made a segment look consumed in the future, and it stayed.
+      const now = clock.now();
+      if (now - consumedSince(folder, sequence, now) < retentionMs) continue;
       await deleteSegment(folder, sequence);
       isAnyGone = true;
     }
