@@ -12,6 +12,8 @@ export interface SendOrder {
   /** Events a second; 0: as fast as they are accepted. */
   readonly rate: number;
   readonly connections: number;
+  /** Part of the events, 0 … 1, whose release, tag and user nobody has sent before. Default 0. */
+  readonly fresh?: number;
 }
 
 export interface SendReport {
@@ -61,11 +63,22 @@ function bodyOf({ json, deflated }: Prepared, id: string): Buffer {
   return Buffer.concat([GZIP_HEADER, block, head, deflated, trailer]);
 }
 
+/** The same event from a release, a tenant and a person that were never there before. */
+function refresh({ json }: Prepared, n: number): Prepared {
+  const text = json
+    .toString()
+    .replace(/"release":"[^"]*"/, `"release":"shop@9.${n}.0"`)
+    .replace(/"tenant":"[^"]*"/, `"tenant":"fresh-${n}"`)
+    .replace(/"user":\{"id":"[^"]*"/, `"user":{"id":"fresh-${n}"`);
+  return { json: Buffer.from(text), deflated: deflateRawSync(text) };
+}
+
 async function send(order: SendOrder): Promise<SendReport> {
   const { protocol, host, username, pathname } = new URL(order.dsn);
   const url = new URL(
     `${protocol}//${host}/api${pathname}/envelope/?sentry_key=${username}&sentry_version=7`,
   );
+  const fresh = order.fresh ?? 0;
   const times: number[] = [];
   const sample: string[] = [];
   let failed = 0;
@@ -83,8 +96,9 @@ async function send(order: SendOrder): Promise<SendReport> {
         if (wait > 1) await delay(wait);
       }
       if (performance.now() >= end) break;
-      const event = prepared[n % prepared.length];
-      if (event === undefined) throw new Error('nothing to send');
+      const known = prepared[n % prepared.length];
+      if (known === undefined) throw new Error('nothing to send');
+      const event = Math.floor((n + 1) * fresh) > Math.floor(n * fresh) ? refresh(known, n) : known;
       const id = randomBytes(16).toString('hex');
       const start = performance.now();
       const status = await connection.post(bodyOf(event, id));

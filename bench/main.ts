@@ -7,6 +7,7 @@ const BENCHES: Readonly<Record<string, string>> = {
   normalization: 'µs per event of the pure stages',
   ingest: 'requests a second beside a bare route that only gunzips',
   'end-to-end': 'events a second from SDK to API, delay, CPU per part, memory, start',
+  soak: 'half an hour at 1,000 events a second: the memory of each process',
   bugsink: 'the same load on Culprit and on Bugsink, side by side (needs python3 and PyPI)',
 };
 
