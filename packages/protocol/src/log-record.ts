@@ -17,22 +17,48 @@ export interface EventRecordHeader {
   /** Unix milliseconds, set by ingest. */
   readonly received: number;
   readonly key_id: number;
-  /** `event` for error and default events; also the legacy store route. */
+  /**
+   * What the payload is: `event` for error and default events (also of the legacy store route) and `feedback` are event JSON as sent;
+   * `security` is a security report as the browser sent it; of `minidump` the payload is event JSON that ingest made, the dump an attachment.
+   */
   readonly item_type: string;
   /** Envelope header `sent_at`, as sent. */
   readonly sent_at?: string;
   /** Address of the client after trusted proxies. */
   readonly client_ip?: string;
   readonly user_agent?: string;
+  /** What the browser says about itself in `sec-ch-ua` headers. */
+  readonly client_hints?: ClientHints;
   /** `name/version`, from the auth. */
   readonly sdk_client?: string;
   readonly origin?: string;
+  /** What the request said about a security report; only for `security`. */
+  readonly report?: SecurityReportFacts;
   /** The payload is not in the record but in the file store under this key (records over 512 KiB). */
   readonly payload_file?: string;
   /** The payload is a whole request body as it was sent, and the event one part of it. */
   readonly payload_part?: PayloadPart;
   /** Attachments of the same envelope, already durable in the file store. */
   readonly attachments?: readonly AttachmentReference[];
+}
+
+/** Request headers that are client hints, by their lower-case names, as sent. */
+export const CLIENT_HINT_HEADERS = [
+  'sec-ch-ua',
+  'sec-ch-ua-model',
+  'sec-ch-ua-platform',
+  'sec-ch-ua-platform-version',
+] as const;
+export type ClientHints = { readonly [name in (typeof CLIENT_HINT_HEADERS)[number]]?: string };
+
+/** A report has no room for them itself: type of the body, and what the report's URL says. */
+export interface SecurityReportFacts {
+  /** Without parameters, lower case. */
+  readonly content_type?: string;
+  /** `sentry_release` of the query. */
+  readonly release?: string;
+  /** `sentry_environment` of the query. */
+  readonly environment?: string;
 }
 
 /** Where the event's JSON is in a compressed body. */
@@ -78,11 +104,50 @@ export interface AttachmentRecordHeader {
   readonly attachments: readonly AttachmentReference[];
 }
 
-export type LogRecordHeader = EventRecordHeader | OutcomesRecordHeader | AttachmentRecordHeader;
+/**
+ * An item that is no event: a session update, sessions that a server summed up, what a user told about an event, a check-in of a
+ * monitor. The payload is the item's JSON as sent; ingest has not looked into it.
+ */
+export interface ItemRecordHeader {
+  readonly kind: 'session' | 'user_report' | 'check_in';
+  readonly project_id: ProjectId;
+  /** 32 hex digits, made by ingest. */
+  readonly id: EventId;
+  /** Unix milliseconds, set by ingest. */
+  readonly received: number;
+  readonly key_id: number;
+  /** The item's type; kind `session` is of `session` or `sessions`, the others are of the type of their name. */
+  readonly item_type: string;
+  /** Envelope header `sent_at`, as sent. */
+  readonly sent_at?: string;
+  /** Address of the client after trusted proxies. */
+  readonly client_ip?: string;
+  readonly user_agent?: string;
+  /** `name/version`, from the auth. */
+  readonly sdk_client?: string;
+  /** The envelope's. */
+  readonly event_id?: EventId;
+  /** As for events. */
+  readonly payload_file?: string;
+}
+
+/** Kinds of records whose payload is one item that is no event. */
+export const ITEM_RECORD_KINDS: readonly ItemRecordHeader['kind'][] = ['session', 'user_report', 'check_in'];
+
+/** Tells items from events, attachments and outcomes. */
+export function isItemRecord(record: LogRecord): record is LogRecord<ItemRecordHeader> {
+  return (ITEM_RECORD_KINDS as readonly string[]).includes(record.header.kind);
+}
+
+export type LogRecordHeader =
+  | EventRecordHeader
+  | OutcomesRecordHeader
+  | AttachmentRecordHeader
+  | ItemRecordHeader;
 
 export interface LogRecord<H extends LogRecordHeader = LogRecordHeader> {
   readonly header: H;
-  /** Event JSON as sent for kind `event`, or the body that `payload_part` tells of; empty otherwise or when `payload_file` is set. */
+  /** Event JSON for kind `event`, or the body that `payload_part` tells of; an item's JSON for items; empty otherwise or when `payload_file` is set. */
   readonly payload: Uint8Array;
 }
 

@@ -68,6 +68,8 @@ function rowsOf(decision: Decision, item: Item): readonly OutcomeRow[] {
       };
       return [own, ...attachmentOutcomes(base, header.key_id, header.attachments ?? [], outcome, reason)];
     }
+    default:
+      return []; // of a kind that is a dead letter so far
   }
 }
 

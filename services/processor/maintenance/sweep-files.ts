@@ -77,8 +77,8 @@ function filesOf(value: Uint8Array): readonly string[] {
   try {
     const { header } = decodeLogRecord(value);
     if (header.kind === 'outcomes') return [];
-    const payload = header.kind === 'event' ? header.payload_file : undefined;
-    const attachments = (header.attachments ?? []).map(({ file }) => file);
+    const payload = header.kind === 'attachment' ? undefined : header.payload_file;
+    const attachments = 'attachments' in header ? (header.attachments ?? []).map(({ file }) => file) : [];
     return payload === undefined ? attachments : [payload, ...attachments];
   } catch {
     return [];
