@@ -160,6 +160,15 @@ export const eventDetailSchema = eventRowSchema.omit({ release: true }).extend({
 });
 export type EventDetail = z.infer<typeof eventDetailSchema>;
 
+/** `GET /api/0/projects/{org}/{project}/events/{id}/json/`: the payload of an event as it is stored, `_meta` and `errors` with it. */
+export const storedEventSchema = z.looseObject({
+  event_id: z.string(),
+  type: z.string(),
+  /** Unix seconds. */
+  timestamp: z.number(),
+  received: z.number(),
+});
+
 /** `GET /api/0/organizations/{org}/eventids/{event_id}/`. */
 export const eventIdSchema = z.object({
   organizationSlug: z.string(),

@@ -40,10 +40,17 @@ export interface Call<T extends Tenant, Q, B> {
   readonly reply: FastifyReply;
 }
 
+/** By status: the schema of a JSON body, the media type of any other, or null for none. */
+export type Answers = Readonly<Record<number, z.ZodType | string | null>>;
+
 export interface RouteDefinition<T extends Tenant, Q, B> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** With the slash at the end; both forms are served. More than one: the same under an older name. */
   readonly path: string | readonly string[];
+  /** What it does: its title in the reference of the API. */
+  readonly summary: string;
+  /** What it answers where it succeeds, by status. */
+  readonly answers: Answers;
   readonly access: Access<T>;
   readonly query?: z.ZodType<Q>;
   readonly body?: z.ZodType<B>;
@@ -54,7 +61,11 @@ export interface RouteDefinition<T extends Tenant, Q, B> {
 export interface Route {
   readonly method: string;
   readonly paths: readonly string[];
+  readonly summary: string;
+  readonly answers: Answers;
   readonly access: Access;
+  readonly query: z.ZodType | undefined;
+  readonly body: z.ZodType | undefined;
   readonly run: (context: WebContext, request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 }
 
@@ -66,7 +77,11 @@ export function route<T extends Tenant, Q = undefined, B = undefined>(
   return {
     method: definition.method,
     paths: typeof definition.path === 'string' ? [definition.path] : definition.path,
+    summary: definition.summary,
+    answers: definition.answers,
     access,
+    query,
+    body,
     run: async (context, request, reply) => {
       const tenant = await authorize(context, access, request);
       return handle({

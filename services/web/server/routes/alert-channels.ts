@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { type AlertChannel, type NewAlertChannel, newAlertChannelRequestSchema } from '@culprit/api';
+import {
+  type AlertChannel,
+  alertChannelSchema,
+  type NewAlertChannel,
+  newAlertChannelRequestSchema,
+  newAlertChannelSchema,
+} from '@culprit/api';
+import { z } from 'zod';
 import { type Route, route } from '../access/route.ts';
 import { selectProjects } from '../project-selection.ts';
 import { notFound } from '../refusal.ts';
@@ -30,6 +37,8 @@ export const alertChannelRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: CHANNELS,
+    summary: 'List where alerts go',
+    answers: { 200: z.array(alertChannelSchema) },
     access: { tenant: 'organization', ...READ },
     handle: async ({ context, tenant }) =>
       (await listAlertChannels(context.database, tenant.organization.id)).map(showChannel),
@@ -37,6 +46,8 @@ export const alertChannelRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: CHANNELS,
+    summary: 'Add a webhook or a mail address',
+    answers: { 201: newAlertChannelSchema },
     access: { tenant: 'organization', ...WRITE },
     body: newAlertChannelRequestSchema,
     handle: async ({ context, tenant: { organization }, body, reply }) => {
@@ -60,6 +71,8 @@ export const alertChannelRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: `${CHANNELS}:channel/`,
+    summary: 'Show where alerts go',
+    answers: { 200: alertChannelSchema },
     access: { tenant: 'organization', ...READ },
     handle: async ({ context, tenant, param }) => {
       const row = await findAlertChannel(context.database, tenant.organization.id, param('channel'));
@@ -70,6 +83,8 @@ export const alertChannelRoutes: readonly Route[] = [
   route({
     method: 'DELETE',
     path: `${CHANNELS}:channel/`,
+    summary: 'Stop alerts to a webhook or a mail address',
+    answers: { 204: null },
     access: { tenant: 'organization', ...WRITE },
     handle: async ({ context, tenant, param, reply }) => {
       if (!(await removeAlertChannel(context.database, tenant.organization.id, param('channel'))))

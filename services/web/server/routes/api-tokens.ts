@@ -1,5 +1,14 @@
 import { type ApiTokenRow, insertApiToken, mintToken } from '@culprit/accounts';
-import { type ApiToken, type NewToken, newTokenRequestSchema, SCOPES, type Scope } from '@culprit/api';
+import {
+  type ApiToken,
+  apiTokenSchema,
+  type NewToken,
+  newTokenRequestSchema,
+  newTokenSchema,
+  SCOPES,
+  type Scope,
+} from '@culprit/api';
+import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { type Route, route } from '../access/route.ts';
 import { notAllowed, notFound } from '../refusal.ts';
@@ -31,6 +40,8 @@ export const apiTokenRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: TOKENS,
+    summary: 'List tokens, without their secret',
+    answers: { 200: z.array(apiTokenSchema) },
     access: ACCESS,
     handle: async ({ context, tenant }) =>
       (await listApiTokens(context.database, tenant.organization.id)).map(showToken),
@@ -38,6 +49,8 @@ export const apiTokenRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: TOKENS,
+    summary: 'Create a token; only this answer shows it',
+    answers: { 201: newTokenSchema },
     access: ACCESS,
     body: newTokenRequestSchema,
     handle: async ({ context, tenant: { principal, organization }, body, reply }) => {
@@ -60,6 +73,8 @@ export const apiTokenRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: `${TOKENS}:token/`,
+    summary: 'Show a token, without its secret',
+    answers: { 200: apiTokenSchema },
     access: ACCESS,
     handle: async ({ context, tenant, param }) => {
       const row = await findApiToken(context.database, tenant.organization.id, param('token'));
@@ -70,6 +85,8 @@ export const apiTokenRoutes: readonly Route[] = [
   route({
     method: 'DELETE',
     path: `${TOKENS}:token/`,
+    summary: 'Revoke a token',
+    answers: { 204: null },
     access: ACCESS,
     handle: async ({ context, tenant, param, reply }) => {
       const now = new Date(context.clock.now());

@@ -1,4 +1,5 @@
-import type { Attachment } from '@culprit/api';
+import { type Attachment, attachmentSchema } from '@culprit/api';
+import { z } from 'zod';
 import { type Call, type Route, route } from '../access/route.ts';
 import { eventIdOf } from '../event-reading.ts';
 import { type AttachmentRow, attachmentsOfEvent } from '../queries/attachments.ts';
@@ -45,6 +46,8 @@ export const attachmentRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: EVENT,
+    summary: 'List attachments of an event',
+    answers: { 200: z.array(attachmentSchema) },
     access: { tenant: 'project', ...READ },
     handle: async (call): Promise<Attachment[]> => {
       const event = eventIdOf(call.param('event'));
@@ -64,6 +67,8 @@ export const attachmentRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: `${EVENT}:attachment/`,
+    summary: 'Download an attachment',
+    answers: { 200: 'application/octet-stream' },
     access: { tenant: 'project', ...READ },
     handle: async (call) => {
       const wanted = call.param('attachment');

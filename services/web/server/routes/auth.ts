@@ -1,8 +1,11 @@
 import {
   type Account,
   type ApiInfo,
+  accountSchema,
+  apiInfoSchema,
   loginRequestSchema,
   type Regions,
+  regionsSchema,
   SCOPES,
   type Scope,
 } from '@culprit/api';
@@ -67,12 +70,16 @@ export const authRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/0/',
+    summary: 'Say which account and scopes a request has',
+    answers: { 200: apiInfoSchema },
     access: PUBLIC,
     handle: async ({ tenant }) => showInfo(tenant.principal),
   }),
   route({
     method: 'GET',
     path: '/api/0/auth/',
+    summary: 'Show the account that is logged in',
+    answers: { 200: accountSchema },
     access: ANYBODY,
     handle: async ({ context, tenant }) => {
       // A token of the organization is nobody; clients take 404 for that.
@@ -83,6 +90,8 @@ export const authRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/api/0/auth/',
+    summary: 'Log in',
+    answers: { 200: accountSchema },
     access: PUBLIC,
     body: loginRequestSchema,
     handle: async ({ context, request, reply, body }) => {
@@ -95,6 +104,8 @@ export const authRoutes: readonly Route[] = [
   route({
     method: 'DELETE',
     path: '/api/0/auth/',
+    summary: 'Log out',
+    answers: { 204: null },
     access: ANYBODY,
     handle: async ({ context, tenant, reply }) => {
       if (tenant.principal.kind !== 'session') throw notLoggedIn();
@@ -106,6 +117,8 @@ export const authRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/0/users/me/regions/',
+    summary: 'List regions: there are none',
+    answers: { 200: regionsSchema },
     access: ANYBODY,
     // One server, no regions; clients then stay at the address they were given.
     handle: async (): Promise<Regions> => ({ regions: [] }),

@@ -1,4 +1,12 @@
-import { type Change, type Deploy, newChangeRequestSchema, newDeployRequestSchema } from '@culprit/api';
+import {
+  type Change,
+  changeSchema,
+  type Deploy,
+  deploySchema,
+  newChangeRequestSchema,
+  newDeployRequestSchema,
+} from '@culprit/api';
+import { z } from 'zod';
 import { type Route, route } from '../access/route.ts';
 import { cutPage, parseOffset } from '../paging.ts';
 import { selectProjects } from '../project-selection.ts';
@@ -17,6 +25,8 @@ export const deployRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/0/organizations/:org/deploys/',
+    summary: 'List deploys, newest first',
+    answers: { 200: z.array(deploySchema) },
     access: { tenant: 'organization', ...READ },
     query: pageQuery,
     handle: async ({ context, tenant, query, request, reply }): Promise<Deploy[]> => {
@@ -33,6 +43,8 @@ export const deployRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/0/organizations/:org/releases/:version/deploys/',
+    summary: 'List deploys of a release',
+    answers: { 200: z.array(deploySchema) },
     access: { tenant: 'organization', ...READ },
     handle: async (call): Promise<Deploy[]> => {
       const release = await releaseOf(call);
@@ -42,6 +54,8 @@ export const deployRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/api/0/organizations/:org/releases/:version/deploys/',
+    summary: 'Say that a release was deployed',
+    answers: { 201: deploySchema },
     access: { tenant: 'organization', ...WRITE },
     body: newDeployRequestSchema,
     handle: async (call) => {
@@ -74,6 +88,8 @@ export const deployRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: '/api/0/organizations/:org/changes/',
+    summary: 'Note a change that is no deploy',
+    answers: { 201: changeSchema },
     access: { tenant: 'organization', ...WRITE },
     body: newChangeRequestSchema,
     handle: async ({ context, tenant, body, reply }) => {

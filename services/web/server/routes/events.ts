@@ -1,4 +1,4 @@
-import type { EventIdAnswer } from '@culprit/api';
+import { type EventIdAnswer, eventDetailSchema, eventIdSchema, storedEventSchema } from '@culprit/api';
 import { type Route, route } from '../access/route.ts';
 import { eventIdOf, readEvent, readEventDetail } from '../event-reading.ts';
 import { notFound } from '../refusal.ts';
@@ -10,6 +10,8 @@ export const eventRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/0/projects/:org/:project/events/:event/',
+    summary: 'Show an event',
+    answers: { 200: eventDetailSchema },
     access: { tenant: 'project', ...READ },
     handle: async ({ context, tenant, param }) => {
       const row = await readEvent(context, [tenant.project.id], eventIdOf(param('event')));
@@ -19,6 +21,8 @@ export const eventRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/0/projects/:org/:project/events/:event/json/',
+    summary: 'Read an event as it is stored',
+    answers: { 200: storedEventSchema },
     access: { tenant: 'project', ...READ },
     handle: async ({ context, tenant, param, reply }) => {
       const row = await readEvent(context, [tenant.project.id], eventIdOf(param('event')));
@@ -29,6 +33,8 @@ export const eventRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/0/organizations/:org/eventids/:event/',
+    summary: 'Find project and issue of an event',
+    answers: { 200: eventIdSchema },
     access: { tenant: 'organization', ...READ },
     handle: async ({ context, tenant: { organization }, param }): Promise<EventIdAnswer> => {
       const projects = await listProjectNames(context.database, organization.id);

@@ -1,4 +1,12 @@
-import type { EventRow, Series, TagSummary } from '@culprit/api';
+import {
+  type EventRow,
+  eventDetailSchema,
+  eventRowSchema,
+  type Series,
+  seriesSchema,
+  type TagSummary,
+  tagSummarySchema,
+} from '@culprit/api';
 import { z } from 'zod';
 import { type Call, type Route, route } from '../access/route.ts';
 import type { WebContext } from '../context.ts';
@@ -211,6 +219,8 @@ export const issueEventRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: under('events/'),
+    summary: 'List events of an issue, newest first',
+    answers: { 200: z.array(eventRowSchema) },
     access: { tenant: 'issue', ...READ },
     query: eventsQuery,
     handle: listIssueEvents,
@@ -218,6 +228,8 @@ export const issueEventRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: under('events/:event/'),
+    summary: 'Show an event of an issue: latest, oldest, recommended, or by id',
+    answers: { 200: eventDetailSchema },
     access: { tenant: 'issue', ...READ },
     handle: async (call) => {
       const { context, tenant } = call;
@@ -231,6 +243,8 @@ export const issueEventRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: under('tags/'),
+    summary: 'List tags of an issue with their most frequent values',
+    answers: { 200: z.array(tagSummarySchema) },
     access: { tenant: 'issue', ...READ },
     query: tagsQuery,
     handle: ({ context, tenant, query }): Promise<TagSummary[]> =>
@@ -239,6 +253,8 @@ export const issueEventRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: under('tags/:key/'),
+    summary: 'Show the values of a tag',
+    answers: { 200: tagSummarySchema },
     access: { tenant: 'issue', ...READ },
     query: tagsQuery,
     handle: async ({ context, tenant, query, param }): Promise<TagSummary> => {
@@ -254,6 +270,8 @@ export const issueEventRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/0/organizations/:org/issues/:issue/series/',
+    summary: 'Count events of an issue over time, with deploys',
+    answers: { 200: seriesSchema },
     access: { tenant: 'issue', ...READ },
     query: seriesQuery,
     handle: readIssueSeries,
@@ -261,6 +279,8 @@ export const issueEventRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/0/organizations/:org/timeline/',
+    summary: 'Count events over time, with deploys',
+    answers: { 200: seriesSchema },
     access: { tenant: 'organization', ...READ },
     query: seriesQuery,
     handle: readTimeline,
@@ -268,6 +288,8 @@ export const issueEventRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/0/projects/:org/:project/events/',
+    summary: 'List events of a project, newest first',
+    answers: { 200: z.array(eventRowSchema) },
     access: { tenant: 'project', ...READ },
     query: eventsQuery,
     handle: listProjectEvents,

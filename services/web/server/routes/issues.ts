@@ -1,11 +1,15 @@
 import {
+  bulkIssueUpdateSchema,
   ISSUE_SORTS,
   type Issue,
   type IssueDetail,
   type IssueSort,
   type IssueStatus,
+  issueDetailSchema,
+  issueSchema,
   issueUpdateSchema,
   type ShortId,
+  shortIdSchema,
 } from '@culprit/api';
 import { parseShortId } from '@culprit/protocol';
 import { z } from 'zod';
@@ -215,6 +219,8 @@ export const issueRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/0/organizations/:org/issues/',
+    summary: 'Search issues of all projects',
+    answers: { 200: z.array(issueSchema) },
     access: { tenant: 'organization', ...READ },
     query: listQuery,
     handle: async (call) => {
@@ -228,6 +234,8 @@ export const issueRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/0/projects/:org/:project/issues/',
+    summary: 'Search issues of a project',
+    answers: { 200: z.array(issueSchema) },
     access: { tenant: 'project', ...READ },
     query: listQuery,
     handle: async (call) => {
@@ -238,6 +246,8 @@ export const issueRoutes: readonly Route[] = [
   route({
     method: 'PUT',
     path: '/api/0/organizations/:org/issues/',
+    summary: 'Change issues that are named or found',
+    answers: { 200: bulkIssueUpdateSchema.partial(), 204: null },
     access: { tenant: 'organization', ...WRITE },
     query: bulkQuery,
     body: issueUpdateSchema,
@@ -247,6 +257,8 @@ export const issueRoutes: readonly Route[] = [
   route({
     method: 'PUT',
     path: '/api/0/projects/:org/:project/issues/',
+    summary: 'Change issues of a project that are named or found',
+    answers: { 200: bulkIssueUpdateSchema.partial(), 204: null },
     access: { tenant: 'project', ...WRITE },
     query: bulkQuery,
     body: issueUpdateSchema,
@@ -255,6 +267,8 @@ export const issueRoutes: readonly Route[] = [
   route({
     method: 'DELETE',
     path: '/api/0/organizations/:org/issues/',
+    summary: 'Delete issues that are named or found',
+    answers: { 204: null },
     access: { tenant: 'organization', ...DELETE },
     query: bulkQuery,
     handle: async (call) =>
@@ -263,6 +277,8 @@ export const issueRoutes: readonly Route[] = [
   route({
     method: 'DELETE',
     path: '/api/0/projects/:org/:project/issues/',
+    summary: 'Delete issues of a project that are named or found',
+    answers: { 204: null },
     access: { tenant: 'project', ...DELETE },
     query: bulkQuery,
     handle: (call) => bulkDelete(call, [call.tenant.project]),
@@ -270,6 +286,8 @@ export const issueRoutes: readonly Route[] = [
   route({
     method: 'DELETE',
     path: ['/api/0/organizations/:org/issues/:issue/', '/api/0/issues/:issue/'],
+    summary: 'Delete an issue',
+    answers: { 202: null },
     access: { tenant: 'issue', ...DELETE },
     handle: async ({ context, tenant, reply }) => {
       await removeIssues(context, tenant.principal, [tenant.issue.id], { discard: false });
@@ -279,12 +297,16 @@ export const issueRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: ['/api/0/organizations/:org/issues/:issue/', '/api/0/issues/:issue/'],
+    summary: 'Show an issue',
+    answers: { 200: issueDetailSchema },
     access: { tenant: 'issue', ...READ },
     handle: ({ context, tenant }) => showIssueDetail(context, tenant.issue),
   }),
   route({
     method: 'PUT',
     path: ['/api/0/organizations/:org/issues/:issue/', '/api/0/issues/:issue/'],
+    summary: 'Resolve, ignore, reopen or discard an issue',
+    answers: { 200: issueDetailSchema, 204: null },
     access: { tenant: 'issue', ...WRITE },
     body: issueUpdateSchema,
     handle: async ({ context, tenant, body, reply }) => {
@@ -301,6 +323,8 @@ export const issueRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/0/organizations/:org/shortids/:short/',
+    summary: 'Find an issue by its short id',
+    answers: { 200: shortIdSchema },
     access: { tenant: 'organization', ...READ },
     handle: async ({ context, tenant: { organization }, param }): Promise<ShortId> => {
       const short = parseShortId(param('short'));

@@ -1,3 +1,5 @@
+import { organizationSchema, projectSchema, teamSchema } from '@culprit/api';
+import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { type Route, route } from '../access/route.ts';
 import type { WebContext } from '../context.ts';
@@ -28,6 +30,8 @@ export const organizationRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/0/organizations/',
+    summary: 'List organizations',
+    answers: { 200: z.array(organizationSchema) },
     access: { tenant: 'account', scope: 'any', role: 'any' },
     query: pageQuery,
     handle: async ({ context, tenant, query, request, reply }) => {
@@ -46,12 +50,16 @@ export const organizationRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/0/organizations/:org/',
+    summary: 'Show an organization',
+    answers: { 200: organizationSchema },
     access: { tenant: 'organization', scope: ['org:read', 'org:ci'], role: 'support' },
     handle: async ({ context, tenant }) => showOrganization(tenant.organization, context.publicUrl),
   }),
   route({
     method: 'GET',
     path: '/api/0/organizations/:org/teams/',
+    summary: 'List teams',
+    answers: { 200: z.array(teamSchema) },
     access: { tenant: 'organization', scope: ['team:read', 'org:read'], role: 'support' },
     handle: async ({ context, tenant }) =>
       (await listTeams(context.database, tenant.organization.id)).map(showTeam),
@@ -59,6 +67,8 @@ export const organizationRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/0/organizations/:org/projects/',
+    summary: 'List projects',
+    answers: { 200: z.array(projectSchema) },
     access: {
       tenant: 'organization',
       scope: ['project:read', 'project:releases', 'org:read'],

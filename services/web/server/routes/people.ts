@@ -1,4 +1,4 @@
-import type { DeployReference, Person } from '@culprit/api';
+import { type DeployReference, type Person, personSchema } from '@culprit/api';
 import { shortIdOf } from '@culprit/protocol';
 import { z } from 'zod';
 import { type Route, route } from '../access/route.ts';
@@ -176,6 +176,8 @@ export const peopleRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/0/organizations/:org/people/',
+    summary: 'Find a person and everything that hit them',
+    answers: { 200: personSchema },
     access: { tenant: 'organization', scope: ['event:read'], role: 'support' },
     query: z.object({ query: textParam, statsPeriod: textParam }),
     handle: async ({ context, tenant, query }): Promise<Person> => {

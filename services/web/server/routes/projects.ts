@@ -2,11 +2,16 @@ import { createProject, createProjectKey, makePublicKey } from '@culprit/account
 import {
   newProjectRequestSchema,
   type ProjectKey,
+  projectDetailSchema,
   projectKeyRequestSchema,
+  projectKeySchema,
+  projectSchema,
   projectUpdateSchema,
   type Tombstone,
+  tombstoneSchema,
 } from '@culprit/api';
 import { isUniqueViolation } from '@culprit/postgres';
+import { z } from 'zod';
 import { type Route, route } from '../access/route.ts';
 import type { WebContext } from '../context.ts';
 import { notFound, Refusal } from '../refusal.ts';
@@ -51,12 +56,16 @@ const projectReading: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/0/projects/:org/:project/',
+    summary: 'Show a project and its settings',
+    answers: { 200: projectDetailSchema },
     access: { tenant: 'project', scope: ['project:read', 'project:releases'], role: 'support' },
     handle: async ({ tenant }) => showProjectDetail(tenant.project, tenant.organization),
   }),
   route({
     method: 'PUT',
     path: '/api/0/projects/:org/:project/',
+    summary: 'Change a project or any of its settings',
+    answers: { 200: projectDetailSchema },
     access: { tenant: 'project', ...ADMIN },
     body: projectUpdateSchema,
     handle: async ({ context, tenant, body }) => {
@@ -71,6 +80,8 @@ const projectReading: readonly Route[] = [
   route({
     method: 'POST',
     path: '/api/0/teams/:org/:team/projects/',
+    summary: 'Create a project, with a key at once',
+    answers: { 201: projectSchema },
     access: { tenant: 'organization', ...ADMIN },
     body: newProjectRequestSchema,
     handle: async ({ context, tenant: { organization }, body, param, reply }) => {
@@ -112,6 +123,8 @@ const deletionRoutes: readonly Route[] = [
   route({
     method: 'DELETE',
     path: '/api/0/projects/:org/:project/',
+    summary: 'Delete a project with everything in it',
+    answers: { 204: null },
     access: { tenant: 'project', scope: ['project:admin'], role: 'admin' },
     handle: async ({ context, tenant, reply }) => {
       await deleteProject(context.database, {
@@ -126,6 +139,8 @@ const deletionRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: TOMBSTONES,
+    summary: 'List issues that are discarded',
+    answers: { 200: z.array(tombstoneSchema) },
     access: { tenant: 'project', scope: ['event:read'], role: 'support' },
     handle: async ({ context, tenant }): Promise<Tombstone[]> =>
       (await listTombstones(context.database, tenant.project.id, MOST_TOMBSTONES)).map((row) => ({
@@ -144,6 +159,8 @@ const deletionRoutes: readonly Route[] = [
   route({
     method: 'DELETE',
     path: `${TOMBSTONES}:tombstone/`,
+    summary: 'Let a discarded issue come back',
+    answers: { 204: null },
     access: { tenant: 'project', scope: ['event:admin'], role: 'admin' },
     handle: async ({ context, tenant, param, reply }) => {
       const id = param('tombstone');
@@ -167,6 +184,8 @@ const keyRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: KEYS,
+    summary: 'List keys',
+    answers: { 200: z.array(projectKeySchema) },
     access: { tenant: 'project', ...READ },
     handle: async ({ context, tenant }): Promise<ProjectKey[]> =>
       (await listKeys(context.database, tenant.project.id)).map((row) => showKey(row, context.ingestUrl)),
@@ -174,6 +193,8 @@ const keyRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: KEYS,
+    summary: 'Create a key',
+    answers: { 201: projectKeySchema },
     access: { tenant: 'project', ...ADMIN },
     body: projectKeyRequestSchema,
     handle: async ({ context, tenant, body, reply }) => {
@@ -191,6 +212,8 @@ const keyRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: `${KEYS}:key/`,
+    summary: 'Show a key',
+    answers: { 200: projectKeySchema },
     access: { tenant: 'project', ...READ },
     handle: async ({ context, tenant, param }): Promise<ProjectKey> => {
       const row = await findKey(context.database, tenant.project.id, param('key'));
@@ -201,6 +224,8 @@ const keyRoutes: readonly Route[] = [
   route({
     method: 'PUT',
     path: `${KEYS}:key/`,
+    summary: 'Change a key: its name, whether it is active, its limit',
+    answers: { 200: projectKeySchema },
     access: { tenant: 'project', ...ADMIN },
     body: projectKeyRequestSchema,
     handle: async ({ context, tenant, param, body }): Promise<ProjectKey> => {
@@ -219,6 +244,8 @@ const keyRoutes: readonly Route[] = [
   route({
     method: 'DELETE',
     path: `${KEYS}:key/`,
+    summary: 'Delete a key',
+    answers: { 204: null },
     access: { tenant: 'project', ...ADMIN },
     handle: async ({ context, tenant, param, reply }) => {
       const row = await findKey(context.database, tenant.project.id, param('key'));

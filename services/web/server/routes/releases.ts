@@ -1,5 +1,5 @@
-import { newReleaseRequestSchema, type Release, releaseUpdateSchema } from '@culprit/api';
-import type { z } from 'zod';
+import { newReleaseRequestSchema, type Release, releaseSchema, releaseUpdateSchema } from '@culprit/api';
+import { z } from 'zod';
 import { type Call, type Route, route } from '../access/route.ts';
 import type { WebContext } from '../context.ts';
 import { cutPage, parseOffset } from '../paging.ts';
@@ -153,6 +153,8 @@ export const releaseRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: ORGANIZATION,
+    summary: 'List releases',
+    answers: { 200: z.array(releaseSchema) },
     access: { tenant: 'organization', ...READ },
     query: listQuery,
     handle: listPage,
@@ -160,6 +162,8 @@ export const releaseRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: PROJECT,
+    summary: 'List releases of a project',
+    answers: { 200: z.array(releaseSchema) },
     access: { tenant: 'project', ...READ },
     query: listQuery,
     handle: listPage,
@@ -167,6 +171,8 @@ export const releaseRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: ORGANIZATION,
+    summary: 'Create a release, or add projects to it',
+    answers: { 201: releaseSchema, 208: releaseSchema },
     access: { tenant: 'organization', ...WRITE },
     body: newReleaseRequestSchema,
     handle: createRelease,
@@ -174,6 +180,8 @@ export const releaseRoutes: readonly Route[] = [
   route({
     method: 'POST',
     path: PROJECT,
+    summary: 'Create a release of a project',
+    answers: { 201: releaseSchema, 208: releaseSchema },
     access: { tenant: 'project', ...WRITE },
     body: newReleaseRequestSchema,
     handle: createRelease,
@@ -181,18 +189,24 @@ export const releaseRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: `${ORGANIZATION}:version/`,
+    summary: 'Show a release',
+    answers: { 200: releaseSchema },
     access: { tenant: 'organization', ...READ },
     handle: readOne,
   }),
   route({
     method: 'GET',
     path: `${PROJECT}:version/`,
+    summary: 'Show a release of a project',
+    answers: { 200: releaseSchema },
     access: { tenant: 'project', ...READ },
     handle: readOne,
   }),
   route({
     method: 'PUT',
     path: `${ORGANIZATION}:version/`,
+    summary: 'Change a release',
+    answers: { 200: releaseSchema },
     access: { tenant: 'organization', ...WRITE },
     body: releaseUpdateSchema,
     handle: changeRelease,
@@ -200,6 +214,8 @@ export const releaseRoutes: readonly Route[] = [
   route({
     method: 'PUT',
     path: `${PROJECT}:version/`,
+    summary: 'Change a release of a project',
+    answers: { 200: releaseSchema },
     access: { tenant: 'project', ...WRITE },
     body: releaseUpdateSchema,
     handle: changeRelease,
@@ -207,12 +223,16 @@ export const releaseRoutes: readonly Route[] = [
   route({
     method: 'DELETE',
     path: `${ORGANIZATION}:version/`,
+    summary: 'Refuse to delete a release: archive it instead',
+    answers: {},
     access: { tenant: 'organization', ...WRITE },
     handle: refuseDeletion,
   }),
   route({
     method: 'DELETE',
     path: `${PROJECT}:version/`,
+    summary: 'Refuse to delete a release of a project: archive it instead',
+    answers: {},
     access: { tenant: 'project', ...WRITE },
     handle: refuseDeletion,
   }),

@@ -1,4 +1,4 @@
-import type { Stats } from '@culprit/api';
+import { type Stats, statsSchema } from '@culprit/api';
 import { z } from 'zod';
 import { type Route, route } from '../access/route.ts';
 import { periodOf, type Span, spanOf } from '../periods.ts';
@@ -95,6 +95,8 @@ export const statsRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/0/organizations/:org/stats_v2/',
+    summary: 'Count what happened to items, by outcome, reason and category',
+    answers: { 200: statsSchema },
     access: { tenant: 'organization', scope: ['org:read'], role: 'support' },
     query: statsQuery,
     handle: async ({ context, tenant, query }): Promise<Stats> => {

@@ -1,4 +1,4 @@
-import { replayRequestSchema, type System } from '@culprit/api';
+import { replayAnswerSchema, replayRequestSchema, type System, systemSchema } from '@culprit/api';
 import { decodeLogRecord, LOG_RECORD_VERSIONS } from '@culprit/protocol';
 import { ownVersion } from '@culprit/runtime';
 import { type Route, route } from '../access/route.ts';
@@ -180,12 +180,16 @@ export const systemRoutes: readonly Route[] = [
   route({
     method: 'GET',
     path: '/api/0/system/',
+    summary: 'Show the state of the whole installation',
+    answers: { 200: systemSchema },
     access: { tenant: 'instance', scope: ['org:admin'], role: 'owner' },
     handle: ({ context }) => readSystem(context),
   }),
   route({
     method: 'POST',
     path: '/api/0/system/dead-letters/replay/',
+    summary: 'Process dead letters again',
+    answers: { 200: replayAnswerSchema },
     access: { tenant: 'instance', scope: ['org:admin'], role: 'owner' },
     body: replayRequestSchema,
     handle: async ({ context, body }) => ({
