@@ -1,33 +1,5 @@
-import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { NOW } from './harbor/moments.ts';
-
-/** Where Chromium is, undefined on a machine without one. */
-export function chromiumPath(): string | undefined {
-  const path = process.env.CHROMIUM ?? '/usr/bin/chromium';
-  return existsSync(path) ? path : undefined;
-}
-
-/** Whether a missing Chromium is a failure here. */
-export function isChromiumRequired(): boolean {
-  return (process.env.CULPRIT_REQUIRE ?? '').split(',').includes('chromium');
-}
-
-export function launchChromium(executablePath: string): Promise<Browser> {
-  return chromium.launch({
-    executablePath,
-    headless: true,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
-}
 
 export interface Look {
   readonly width: number;

@@ -2,14 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import {
-  chromiumPath,
-  heightOf,
-  isChromiumRequired,
-  type Look,
-  launchChromium,
-  openPage,
-} from './browser.ts';
+import { launchChromium, skipsForLackOfChromium } from '../e2e/chromium.ts';
+import { heightOf, type Look, openPage } from './browser.ts';
 import { type FixtureServer, startFixtureServer } from './fixture-server.ts';
 import { ISSUES, manyIssues } from './harbor/issues.ts';
 import { NOW } from './harbor/moments.ts';
@@ -36,12 +30,6 @@ const LOOKS: readonly Look[] = [
   { width: 375, theme: 'dark' },
 ];
 
-const path = chromiumPath();
-if (path === undefined && isChromiumRequired())
-  throw new Error('CULPRIT_REQUIRE asks for chromium; there is none here');
-if (path === undefined)
-  process.stdout.write('skipped: the tests of the pages, there is no Chromium on this machine\n');
-
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 interface Finding {
@@ -65,14 +53,14 @@ async function settle(page: Page): Promise<void> {
   await page.locator('[aria-busy=true]').waitFor({ state: 'detached' });
 }
 
-describe.skipIf(path === undefined)('the pages', () => {
+describe.skipIf(skipsForLackOfChromium())('the pages', () => {
   let browser: Browser;
   let server: FixtureServer;
   let page: Page;
   let complaints: string[];
 
   beforeAll(async () => {
-    browser = await launchChromium(path ?? '');
+    browser = await launchChromium();
   });
   afterAll(() => browser.close());
   beforeEach(async () => {

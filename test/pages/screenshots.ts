@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chromiumPath, launchChromium, openPage } from './browser.ts';
+import { launchChromium } from '../e2e/chromium.ts';
+import { openPage } from './browser.ts';
 import { startFixtureServer } from './fixture-server.ts';
 
 /** Photographs every page in both themes and sizes: `node test/pages/screenshots.ts [folder] [page…]`. */
@@ -17,11 +18,9 @@ const PAGES: Readonly<Record<string, string>> = {
 };
 
 const [folder = '/tmp/shots', ...wanted] = process.argv.slice(2);
-const path = chromiumPath();
-if (path === undefined) throw new Error('there is no Chromium here');
 await mkdir(folder, { recursive: true });
 const server = await startFixtureServer();
-const browser = await launchChromium(path);
+const browser = await launchChromium();
 try {
   for (const [name, address] of Object.entries(PAGES)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
