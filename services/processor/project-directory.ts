@@ -1,9 +1,11 @@
 import type { Database } from '@culprit/postgres';
 import type { Clock } from '@culprit/runtime';
 import type { ProjectFacts, StageContext } from './stages/types.ts';
-import { readProjects } from './store/projects.ts';
+import { readConfigVersion, readProjects } from './store/projects.ts';
 
 const KEEP_MS = 30_000;
+/** A changed setting works within 2 s: it is looked for so often, and then the batch takes its time. */
+const LOOK_MS = 1_000;
 const MOST_ENTRIES = 10_000;
 
 interface Entry {
@@ -11,11 +13,17 @@ interface Entry {
   readonly readAt: number;
 }
 
-/** Facts of projects, read in one round trip per batch and kept for 30 s. Also remembers that a project does not exist. */
+/**
+ * Facts of projects, read in one round trip per batch and kept until a project or key changes, for 30 s at most. Also remembers that a
+ * project does not exist.
+ */
 export class ProjectDirectory {
   readonly #database: Database;
   readonly #clock: Clock;
-  readonly #entries = new Map<number, Entry>();
+  /** Replaced as a whole by a change, so that what was read before it never comes among what is read after it. */
+  #entries = new Map<number, Entry>();
+  #version: string | undefined;
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(database: Database, clock: Clock) {
     this.#database = database;
@@ -25,16 +33,36 @@ export class ProjectDirectory {
   /** Makes the facts of all `ids` known and gives the view that pure stages use. */
   async load(ids: ReadonlySet<number>): Promise<StageContext> {
     const now = this.#clock.now();
-    const missing = [...ids].filter((id) => {
-      const entry = this.#entries.get(id);
-      return entry === undefined || now - entry.readAt > KEEP_MS;
-    });
+    if (ids.size > 0 && now - this.#lookedAt >= LOOK_MS) await this.#look(now);
+    const entries = this.#entries;
+    const known = new Map<number, ProjectFacts | undefined>();
+    for (const id of ids) {
+      const entry = entries.get(id);
+      if (entry !== undefined && now - entry.readAt <= KEEP_MS) known.set(id, entry.facts);
+    }
+    const missing = [...ids].filter((id) => !known.has(id));
     if (missing.length > 0) {
       const found = new Map((await readProjects(this.#database, missing)).map((facts) => [facts.id, facts]));
-      if (this.#entries.size + missing.length > MOST_ENTRIES) this.#entries.clear();
-      for (const id of missing) this.#entries.set(id, { facts: found.get(id), readAt: now });
+      if (entries.size + missing.length > MOST_ENTRIES) entries.clear();
+      for (const id of missing) {
+        known.set(id, found.get(id));
+        entries.set(id, { facts: found.get(id), readAt: now });
+      }
     }
-    const known = new Map([...ids].map((id) => [id, this.#entries.get(id)?.facts]));
     return { project: (id) => known.get(id) };
+  }
+
+  /** Forgets all facts when the version has moved. Batches of other partitions do not wait for it. */
+  async #look(now: number): Promise<void> {
+    const lookedAt = this.#lookedAt;
+    this.#lookedAt = now;
+    try {
+      const version = await readConfigVersion(this.#database);
+      if (version !== this.#version) this.#entries = new Map();
+      this.#version = version;
+    } catch (error) {
+      this.#lookedAt = lookedAt;
+      throw error;
+    }
   }
 }

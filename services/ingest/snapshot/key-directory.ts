@@ -1,23 +1,42 @@
 import { type ProjectId, type PublicKey, parseProjectId } from '@culprit/protocol';
+import { type ProjectSettings, type Quota, quotaOfKey, readProjectSettings } from '@culprit/settings';
 import type { Snapshot } from './snapshot.ts';
 
 export interface KeyEntry {
   readonly keyId: number;
   readonly projectId: ProjectId;
+  readonly organizationId: string;
   /** The key is active and its project is, too. */
   readonly isActive: boolean;
   /** Origins that may send; undefined: all. */
   readonly allowedDomains: readonly string[] | undefined;
+  /** Of its project; shared by its keys. */
+  readonly settings: ProjectSettings;
+  /** The project's, and the key's own rate limit. */
+  readonly quotas: readonly Quota[];
+}
+
+/** Settings that could not be read: their defaults apply. */
+export interface UnreadableSettings {
+  readonly projectId: number;
+  readonly fields: readonly string[];
 }
 
 /** A snapshot, arranged for look-up by public key. */
 export class KeyDirectory {
   readonly version: number;
+  readonly unreadable: readonly UnreadableSettings[];
   readonly #entries: ReadonlyMap<string, KeyEntry>;
 
   constructor(snapshot: Snapshot) {
+    const projects = snapshot.projects.map(readProject);
     this.version = snapshot.version;
-    this.#entries = new Map(entriesOf(snapshot));
+    this.unreadable = projects.flatMap(({ id, unreadable }) =>
+      unreadable.length === 0 ? [] : [{ projectId: id, fields: unreadable }],
+    );
+    this.#entries = new Map(
+      entriesOf(snapshot.keys, new Map(projects.map((project) => [project.id, project]))),
+    );
   }
 
   get size(): number {
@@ -29,19 +48,43 @@ export class KeyDirectory {
   }
 }
 
-function* entriesOf(snapshot: Snapshot): Iterable<readonly [string, KeyEntry]> {
-  const projects = new Map(snapshot.projects.map((project) => [project.id, project]));
-  for (const key of snapshot.keys) {
+type SnapshotProject = Snapshot['projects'][number];
+
+interface KnownProject extends SnapshotProject {
+  readonly known: ProjectSettings;
+  readonly unreadable: readonly string[];
+}
+
+function readProject(project: SnapshotProject): KnownProject {
+  const { settings: known, unreadable } = readProjectSettings(project.settings ?? settingsOfOldFile(project));
+  return { ...project, known, unreadable };
+}
+
+/** All that the release before kept of the settings. */
+function settingsOfOldFile({ allowed_domains }: SnapshotProject): Readonly<Record<string, unknown>> {
+  return allowed_domains === undefined ? {} : { allowedDomains: allowed_domains };
+}
+
+function* entriesOf(
+  keys: Snapshot['keys'],
+  projects: ReadonlyMap<number, KnownProject>,
+): Iterable<readonly [string, KeyEntry]> {
+  for (const key of keys) {
     const project = projects.get(key.project_id);
     const projectId = parseProjectId(key.project_id);
     if (project === undefined || projectId === undefined) continue;
+    const { known } = project;
+    const ownQuota = quotaOfKey(key.rate_limit);
     yield [
       key.public_key,
       {
         keyId: key.id,
         projectId,
+        organizationId: project.organization_id,
         isActive: key.is_active && project.status === 'active',
-        allowedDomains: project.allowed_domains,
+        allowedDomains: known.allowedDomains.includes('*') ? undefined : known.allowedDomains,
+        settings: known,
+        quotas: ownQuota === undefined ? known.quotas : [...known.quotas, ownQuota],
       },
     ];
   }

@@ -1,4 +1,5 @@
 import { type Queryable, sql } from '@culprit/postgres';
+import { readProjectSettings } from '@culprit/settings';
 import type { Snapshot } from './snapshot.ts';
 
 /** Where snapshots come from. Both reject when it cannot be asked. */
@@ -7,11 +8,27 @@ export interface ConfigSource {
   load(now: number): Promise<Snapshot>;
 }
 
+interface ProjectRow {
+  readonly id: number;
+  readonly organization_id: string;
+  readonly status: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
 interface SnapshotRow {
   readonly version: string;
-  readonly projects: Snapshot['projects'];
+  readonly projects: readonly ProjectRow[];
   readonly keys: Snapshot['keys'];
 }
+
+/** Settings that ingest has no use for and that may be long. */
+const NOT_FOR_INGEST = [
+  'fingerprintingRules',
+  'groupingEnhancements',
+  'highlightContext',
+  'highlightTags',
+  'self',
+];
 
 export function postgresSource(database: Queryable): ConfigSource {
   return {
@@ -24,15 +41,28 @@ export function postgresSource(database: Queryable): ConfigSource {
       const row = await database.one<SnapshotRow>(sql`
         select
           (select version from config_version) as version,
-          (select coalesce(json_agg(json_strip_nulls(json_build_object(
-             'id', id, 'organization_id', organization_id::text, 'status', status,
-             'allowed_domains', coalesce(settings -> 'allowedDomains', settings -> 'allowed_domains')))), '[]')
-           from projects) as projects,
           (select coalesce(json_agg(json_build_object(
-             'id', id, 'project_id', project_id, 'public_key', public_key, 'is_active', is_active)), '[]')
+             'id', id, 'organization_id', organization_id::text, 'status', status,
+             'settings', case when jsonb_typeof(settings) = 'object' then settings - ${NOT_FOR_INGEST}::text[] else '{}' end)), '[]')
+           from projects) as projects,
+          (select coalesce(json_agg(json_strip_nulls(json_build_object(
+             'id', id, 'project_id', project_id, 'public_key', public_key, 'is_active', is_active,
+             'rate_limit', case when rate_limit_count > 0 and rate_limit_window > 0
+               then json_build_object('count', rate_limit_count, 'window', rate_limit_window) end))), '[]')
            from project_keys) as keys`);
-      const { projects, keys } = row;
-      return { format: 1, version: Number(row.version), taken_at: now, projects, keys };
+      const { version, projects, keys } = row;
+      return {
+        format: 1,
+        version: Number(version),
+        taken_at: now,
+        projects: projects.map(toSnapshotProject),
+        keys,
+      };
     },
   };
+}
+
+function toSnapshotProject(row: ProjectRow): Snapshot['projects'][number] {
+  const { allowedDomains } = readProjectSettings(row.settings).settings;
+  return { ...row, ...(allowedDomains.includes('*') ? {} : { allowed_domains: [...allowedDomains] }) };
 }

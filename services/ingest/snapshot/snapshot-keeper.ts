@@ -140,6 +140,13 @@ export class SnapshotKeeper implements Keys {
     this.#directory = new KeyDirectory(snapshot);
     this.#confirmedAt = confirmedAt;
     this.#options.logger.info({ version: snapshot.version, keys: this.#directory.size }, 'snapshot loaded');
+    const { unreadable } = this.#directory;
+    if (unreadable.length > 0) {
+      this.#options.logger.warn(
+        { settings: unreadable.slice(0, 20) },
+        'settings cannot be read: defaults apply',
+      );
+    }
   }
 
   async #keep(): Promise<void> {

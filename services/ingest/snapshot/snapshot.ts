@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-/** What ingest needs to know of projects and keys; also the file's format. */
+/**
+ * What ingest needs to know of projects and keys; also the file's format. The release before reads the file, too, and this one reads what
+ * that one wrote: fields are added, and optional.
+ */
 const snapshotSchema = z.object({
   format: z.literal(1),
   /** `config_version` at the time. */
@@ -12,8 +15,10 @@ const snapshotSchema = z.object({
       id: z.number().int(),
       organization_id: z.string(),
       status: z.string(),
-      /** Origins that may send; undefined: all. */
+      /** Origins that may send; undefined: all. For the release before, and in its files; else see `settings`. */
       allowed_domains: z.array(z.string()).optional(),
+      /** As stored, without what ingest has no use for. */
+      settings: z.record(z.string(), z.unknown()).optional(),
     }),
   ),
   keys: z.array(
@@ -22,6 +27,7 @@ const snapshotSchema = z.object({
       project_id: z.number().int(),
       public_key: z.string(),
       is_active: z.boolean(),
+      rate_limit: z.object({ count: z.number(), window: z.number() }).optional(),
     }),
   ),
 });

@@ -1,5 +1,14 @@
 import type { Grouping } from '@culprit/grouping';
-import type { EventId, EventRecordHeader, Level, NormalizedEvent, ProjectId } from '@culprit/protocol';
+import type {
+  EventId,
+  EventRecordHeader,
+  ItemRecordHeader,
+  JsonObject,
+  Level,
+  NormalizedEvent,
+  ProjectId,
+} from '@culprit/protocol';
+import type { ProjectSettings } from '@culprit/settings';
 
 /** A record as it comes from the log. */
 export interface ReceivedRecord {
@@ -80,11 +89,78 @@ export interface ShapedEvent extends Identification {
   readonly payload: Uint8Array;
 }
 
+/** An item that is no event: its record's frame is known, the payload is still bytes. */
+export interface FramedItem {
+  readonly offset: number;
+  readonly header: ItemRecordHeader;
+  readonly payload: Uint8Array;
+}
+
+export interface DecodedItem {
+  readonly offset: number;
+  readonly header: ItemRecordHeader;
+  readonly json: JsonObject;
+}
+
+/** What an item adds to the sessions of one minute, environment and release. */
+export interface SessionPart {
+  /** Start of the minute in which the session began, unix milliseconds. */
+  readonly minute: number;
+  /** Sessions that began: one for the first update of a session. */
+  readonly started: number;
+  /** Ended ones that the sender has summed up; `errored` are all that did not end well, the other three among them. */
+  readonly errored: number;
+  readonly crashed: number;
+  readonly abnormal: number;
+  readonly unhandled: number;
+  /** A session that is told apart by its id and did not go well. */
+  readonly faulty: { readonly sid: bigint; readonly end: SessionEnd | undefined } | undefined;
+  /** Keyed hash of who it was; `ANONYMOUS` counts nowhere. */
+  readonly user: bigint;
+}
+
+/** How a session ended that did not end by itself. */
+export type SessionEnd = 'crashed' | 'abnormal' | 'unhandled';
+
+export interface ReadSessions {
+  readonly offset: number;
+  readonly header: ItemRecordHeader;
+  readonly release: string;
+  /** '' for none. */
+  readonly environment: string;
+  /** What inbound filters look at. */
+  readonly clientIp: string | undefined;
+  readonly userAgent: string | undefined;
+  readonly parts: readonly SessionPart[];
+}
+
+export interface ReadUserReport {
+  readonly offset: number;
+  readonly header: ItemRecordHeader;
+  readonly eventId: EventId;
+  readonly name: string;
+  readonly email: string;
+  readonly comments: string;
+}
+
+export interface ReadCheckIn {
+  readonly offset: number;
+  readonly header: ItemRecordHeader;
+  readonly checkInId: EventId;
+  readonly monitor: string;
+  readonly status: string;
+  /** Seconds. */
+  readonly duration: number | undefined;
+  readonly environment: string;
+  readonly release: string;
+}
+
 /** What the stages need to know of a project. */
 export interface ProjectFacts {
   readonly id: number;
   readonly organizationId: string;
   readonly hashSecret: Uint8Array;
+  readonly settings: ProjectSettings;
 }
 
 export interface StageContext {

@@ -1,0 +1,17 @@
+export { CURRENT_LEGACY_BROWSERS, LEGACY_BROWSERS, type LegacyBrowser } from './legacy-browsers.ts';
+export type {
+  AttachmentSettings,
+  FilterSettings,
+  ProjectSettings,
+  ScrubbingSettings,
+  SecurityReportSettings,
+} from './project-settings.ts';
+export { type Quota, quotaListSchema, quotaOfKey, quotaSchema } from './quota.ts';
+export {
+  DEFAULT_SETTINGS,
+  DEFAULT_STORED,
+  type ReadSettings,
+  readProjectSettings,
+  readStoredSettings,
+} from './read-settings.ts';
+export { editableSettingsSchema, type StoredSettings } from './stored-settings.ts';
