@@ -7,6 +7,7 @@ import { FILE_KINDS } from '@culprit/retention';
 import { type TemporaryFolder, temporaryFolder } from '@culprit/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import type { Manifest } from '../../services/local/backup/manifest.ts';
 import { check } from '../chaos/check.ts';
 import { Load } from '../chaos/load.ts';
 import { LocalStack, waitFor } from '../chaos/local-stack.ts';
@@ -132,6 +133,40 @@ describe('a backup', () => {
     const files = await missingFiles();
     expect(files.missing).toEqual([]);
     expect(files.files).toBeGreaterThan(0);
+  });
+
+  test('has what the log holds and nobody has processed', async () => {
+    const sent = join(base.path, 'sent');
+    await startLoad(sent);
+    await untilCommitted(50);
+    await stopLoad();
+    await untilEmpty(stack);
+    const processor = await stack.pidOf('processor');
+    if (processor === undefined) throw new Error('no processor runs');
+    process.kill(processor, 'SIGSTOP');
+    const to = join(base.path, 'backup');
+    try {
+      await startLoad(sent);
+      await waitFor(
+        '100 acknowledged',
+        async () => (load?.counts.acknowledged ?? 0) >= 100 || undefined,
+        PATIENCE_MS,
+      );
+      await stopLoad();
+      const made = await stack.tool('services/local/commands/backup.ts', ['--to', to]);
+      expect(made, made.output).toMatchObject({ code: 0 });
+    } finally {
+      process.kill(processor, 'SIGCONT');
+    }
+    const manifest = JSON.parse(await readFile(join(to, 'manifest.json'), 'utf8')) as Manifest;
+    expect(manifest.log.reduce((sum, { records }) => sum + records, 0)).toBeGreaterThanOrEqual(100);
+    await stack.stop();
+    await rm(stack.folder, { recursive: true });
+
+    const restored = await command('restore', ['--from', to]);
+    expect(restored, restored.output).toMatchObject({ code: 0 });
+    await stack.start();
+    await expectAllOnce(sent);
   });
 
   test('that is damaged, unfinished or would cover something is refused', async () => {

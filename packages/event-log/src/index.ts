@@ -20,6 +20,7 @@ export { type LogConfig, logEnvironment } from './log-environment.ts';
 export { type LogParts, openConfiguredLog } from './open-configured-log.ts';
 export { type EventLogOptions, openEventLog } from './open-event-log.ts';
 export type { RefusedRecord } from './spool/forwarder.ts';
+export { readSpool } from './spool/read-spool.ts';
 export {
   type SpooledEventLog,
   type SpoolFigures,

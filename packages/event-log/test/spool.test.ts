@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { bytesOf } from '../src/contract/record-text.ts';
 import { until } from '../src/contract/subject.ts';
-import { type RefusedRecord, type SpooledEventLog, type SpoolOptions, withSpool } from '../src/index.ts';
+import {
+  type RefusedRecord,
+  readSpool,
+  type SpooledEventLog,
+  type SpoolOptions,
+  withSpool,
+} from '../src/index.ts';
 import { decodeSpoolRecord, encodeSpoolRecord } from '../src/spool/spool-record.ts';
 import { MemoryLog } from './memory-log.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -194,3 +200,27 @@ test('a record of the spool says its version, and a later one is not misread', (
   expect(() => decodeSpoolRecord(bytes)).toThrow(expect.objectContaining({ code: 'spool_format' }));
   expect(() => decodeSpoolRecord(Uint8Array.of(1, 9, 9, 9, 9, 1))).toThrow(/past its end/);
 });
+
+test('what waits can be read beside it, and stays until it is forwarded', async () => {
+  const folder = await temporaryFolder();
+  const { log, spooled } = await open(folder);
+  expect(await waitingIn(folder)).toEqual([]);
+  log.isAway = true;
+  await append(spooled, 'a', 'b');
+  await append(spooled, 'c');
+  expect((await waitingIn(folder)).sort()).toEqual(['a', 'b', 'c']);
+  expect(await waitingIn(join(folder, 'another'))).toEqual([]);
+  log.isAway = false;
+  await until(() => log.records.length === 3, 'all of it is forwarded');
+  expect(log.texts().sort()).toEqual(['a', 'b', 'c']);
+  await expect.poll(() => waitingIn(folder), { timeout: 10_000 }).toEqual([]);
+});
+
+async function waitingIn(folder: string): Promise<string[]> {
+  const texts: string[] = [];
+  for await (const { key, value } of readSpool(folder)) {
+    expect(new TextDecoder().decode(value)).toBe(key);
+    texts.push(key);
+  }
+  return texts;
+}

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { type EventLog, openConfiguredLog } from '@culprit/event-log';
+import { type EventLog, EventLogError, openConfiguredLog, readSpool } from '@culprit/event-log';
 import { openConfiguredFiles } from '@culprit/files';
 import { createDatabase, withCopySession, withMaintenanceLock } from '@culprit/postgres';
 import type { Logger } from '@culprit/runtime';
@@ -61,7 +61,7 @@ async function copyAll(folder: BackupFolder, options: BackupOptions): Promise<Ma
   const { config, onProgress } = options;
   const data = new DataFolder(config.dataFolder);
   const startedAt = new Date().toISOString();
-  const log = await openConfiguredLog(config.log, { clientId: 'culprit-backup', logger: options.logger });
+  const log = await openLog(options);
   const access = openClickHouse(options.clickhouseUrl);
   try {
     const part = await withCopySession(
@@ -91,6 +91,17 @@ async function copyAll(folder: BackupFolder, options: BackupOptions): Promise<Ma
   }
 }
 
+async function openLog({ config, logger }: BackupOptions): Promise<EventLog> {
+  try {
+    return await openConfiguredLog(config.log, { clientId: 'culprit-backup', logger });
+  } catch (cause) {
+    if (!(cause instanceof EventLogError) || cause.code !== 'unavailable') throw cause;
+    const message =
+      'Kafka does not answer. Without it the backup would lack what is acknowledged and not counted yet.';
+    throw new BackupError(message, { cause });
+  }
+}
+
 /** ClickHouse, and beside it what the log has and PostgreSQL's copy does not count. */
 async function copyEvents(
   parts: {
@@ -99,7 +110,7 @@ async function copyEvents(
     readonly log: EventLog;
     readonly positions: readonly number[];
   },
-  { onProgress }: BackupOptions,
+  { config, onProgress }: BackupOptions,
 ): Promise<{ readonly clickhouse: Manifest['clickhouse']; readonly records: Manifest['log'] }> {
   const { folder, access, log, positions } = parts;
   const copy = await LogCopy.begin(log, positions, folder.path);
@@ -110,6 +121,8 @@ async function copyEvents(
       onProgress,
       between: () => copy.catchUp(),
     });
+    // What leaves the spool after it was read comes to the log, which is read once more.
+    if (config.log.mode === 'kafka') await copySpool(copy, new DataFolder(config.dataFolder), onProgress);
     await copy.catchUp();
     const records = await copy.finish(folder);
     const waiting = records.reduce((sum, part) => sum + part.records, 0);
@@ -119,6 +132,19 @@ async function copyEvents(
     await copy.abandon();
     throw error;
   }
+}
+
+async function copySpool(
+  copy: LogCopy,
+  data: DataFolder,
+  onProgress: (message: string) => void,
+): Promise<void> {
+  let records = 0;
+  for await (const record of readSpool(data.file('spool'))) {
+    await copy.add(record);
+    records += 1;
+  }
+  if (records > 0) onProgress(`spool of this machine: ${records} records that wait for Kafka`);
 }
 
 function headOf(

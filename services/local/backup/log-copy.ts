@@ -3,7 +3,7 @@ import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { EventLog } from '@culprit/event-log';
+import { type EventLog, type NewRecord, partitionOf, type StoredRecord } from '@culprit/event-log';
 import { type BackupFolder, writeAll } from './backup-folder.ts';
 import { BackupError, type Manifest } from './manifest.ts';
 
@@ -51,13 +51,15 @@ export class LogCopy {
     for (const { partition, start, end } of await this.#log.lag()) {
       const copy = this.#partitions[partition];
       if (copy === undefined) continue;
-      if (start > copy.next) {
-        throw new BackupError(
-          `The event log has dropped records ${copy.next} to ${start} of partition ${partition} before they could be copied: run the backup again.`,
-        );
-      }
+      if (start > copy.next) throw gone(partition, copy.next, start);
       await this.#copy(partition, copy, end);
     }
+  }
+
+  /** Copies a record that is not in the log yet, as if it had come there last. */
+  async add({ key, value }: NewRecord): Promise<void> {
+    const copy = this.#partitions[partitionOf(key, this.#partitions.length)];
+    if (copy !== undefined) await write(copy, { offset: copy.next, value });
   }
 
   async finish(folder: BackupFolder): Promise<Manifest['log']> {
@@ -80,18 +82,29 @@ export class LogCopy {
   async #copy(partition: number, copy: PartitionCopy, end: number): Promise<void> {
     while (copy.next < end) {
       const records = await this.#log.read(partition, copy.next, LIMITS);
-      for (const { offset, value } of records) {
-        const head = Buffer.alloc(HEAD_BYTES);
-        head.writeUInt32LE(value.length, 0);
-        head.writeBigUInt64LE(BigInt(offset), 4);
-        await writeAll(copy.handle, head);
-        await writeAll(copy.handle, value);
-        copy.next = offset + 1;
-        copy.records += 1;
+      for (const record of records) {
+        await write(copy, record);
+        copy.next = record.offset + 1;
       }
       if (records.length === 0) return;
     }
   }
+}
+
+async function write(copy: PartitionCopy, { offset, value }: StoredRecord): Promise<void> {
+  const head = Buffer.alloc(HEAD_BYTES);
+  head.writeUInt32LE(value.length, 0);
+  head.writeBigUInt64LE(BigInt(offset), 4);
+  await writeAll(copy.handle, head);
+  await writeAll(copy.handle, value);
+  copy.records += 1;
+}
+
+function gone(partition: number, next: number, start: number): BackupError {
+  return new BackupError(
+    `The event log has dropped records ${next} to ${start - 1} of partition ${partition} before they could be copied: run the backup again. ` +
+      'If the processor says the same of them, they are lost: see culprit log accept-loss.',
+  );
 }
 
 /** The records of a copied partition, in order. @throws BackupError for a file that is cut. */

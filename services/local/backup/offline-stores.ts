@@ -1,11 +1,11 @@
 import type { Logger } from '@culprit/runtime';
+import type { LocalConfig } from '../config.ts';
 import { DataFolder } from '../data-folder.ts';
 import { FolderInUseError, lockFolder } from '../folder-lock.ts';
 import { endLeftovers } from '../leftovers.ts';
 import type { RunningPart } from '../part.ts';
 import { choosePort } from '../ports.ts';
 import { embeddedUrl, startStore } from '../stores.ts';
-import type { BackupConfig } from './backup-config.ts';
 import { BackupError } from './manifest.ts';
 
 export interface OfflineStores {
@@ -21,7 +21,7 @@ export interface OfflineStores {
  * @throws BackupError when Culprit runs on the folder.
  */
 export async function withOfflineStores<T>(
-  config: BackupConfig,
+  config: LocalConfig,
   logger: Logger,
   fn: (stores: OfflineStores) => Promise<T>,
 ): Promise<T> {
@@ -51,7 +51,7 @@ export async function withOfflineStores<T>(
   }
 }
 
-function lockOrSay(data: DataFolder, config: BackupConfig): ReturnType<typeof lockFolder> {
+function lockOrSay(data: DataFolder, config: LocalConfig): ReturnType<typeof lockFolder> {
   try {
     return lockFolder(data.file('lock'));
   } catch (error) {

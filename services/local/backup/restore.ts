@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { migrateClickHouse } from '@culprit/clickhouse';
-import { beginLmdbTopic, type EventLog, type NewRecord, openLmdbEventLog } from '@culprit/event-log';
 import { openConfiguredFiles } from '@culprit/files';
 import {
   createDatabase,
@@ -10,43 +9,36 @@ import {
   readMigrations,
   withCopySession,
 } from '@culprit/postgres';
-import { decodeLogRecord, logKeyOf } from '@culprit/protocol';
 import type { Logger } from '@culprit/runtime';
 import { DataFolder, RESTORING } from '../data-folder.ts';
-import { firstLog, type LogChoice, variablesOf } from '../log/log-choice.ts';
 import { inRoot } from '../repository.ts';
-import type { BackupConfig } from './backup-config.ts';
+import type { RestoreConfig } from './backup-config.ts';
 import { BackupFolder } from './backup-folder.ts';
 import { copyClickHouseIn, isClickHouseEmpty, openClickHouse } from './clickhouse-copy.ts';
 import { checkFiles, copyFilesIn } from './file-copy.ts';
-import { readRecords } from './log-copy.ts';
+import { type RestoredLog, withRestoredLog } from './log-restore.ts';
 import { BackupError, filesOf, type Manifest } from './manifest.ts';
 import { type OfflineStores, withOfflineStores } from './offline-stores.ts';
 import { copyPostgresIn, isPostgresEmpty } from './postgres-copy.ts';
 
 export interface RestoreOptions {
-  readonly config: BackupConfig;
+  readonly config: RestoreConfig;
   /** Folder of a whole backup. */
   readonly from: string;
   readonly logger: Logger;
   readonly onProgress: (message: string) => void;
   /** Runs while only the stores run, once all is there; `culprit verify --repair`. */
-  readonly afterwards: (
-    stores: OfflineStores,
-    logVariables: Readonly<Record<string, string>>,
-  ) => Promise<void>;
+  readonly afterwards: (stores: OfflineStores, log: RestoredLog) => Promise<void>;
 }
 
 /** What a lock leaves; everything else in a data folder is somebody's. */
 const NOBODYS = /^lock(?:$|[.-])/;
-/** Records that are appended at once. */
-const APPEND_RECORDS = 200;
 
 /**
  * Brings a backup into an empty data folder and empty stores. Everything is compared with the manifest before the first byte is written. While it
  * works, a mark lies in the folder: `npm start` refuses it, and another restore begins anew.
  *
- * The log is new, embedded whatever it was before (`npm start -- --kafka` switches it), and begins where PostgreSQL's positions stand, and ClickHouse's rows all lie below: no place in the log is given twice.
+ * The log is new, embedded unless Kafka is asked for, whatever it was before. It begins at PostgreSQL's positions or above, and ClickHouse's rows all lie below: no place in the log is given twice.
  *
  * @throws BackupError for what a person can mend.
  */
@@ -61,20 +53,20 @@ export async function restore(options: RestoreOptions): Promise<Manifest> {
   await withOfflineStores(config, logger, async (stores) => {
     await fillStores(folder, manifest, stores, options);
     await copyFilesIn(folder, manifest, await openConfiguredFiles(config.files), onProgress);
-    await fillLog(folder, manifest, stores.data.file('log'), onProgress);
-    const log = logOf(manifest);
-    await stores.data.saveLog(log);
-    if (manifest.account !== undefined) {
-      await stores.data.saveSecrets({ ...(await stores.data.secrets()), firstRun: manifest.account });
-    }
-    await options.afterwards(stores, variablesOf(log, config.env, 0));
+    await withRestoredLog({ folder, manifest, stores, config, logger, onProgress }, async (log) => {
+      await stores.data.saveLog(log.choice);
+      if (manifest.account !== undefined) {
+        await stores.data.saveSecrets({ ...(await stores.data.secrets()), firstRun: manifest.account });
+      }
+      await options.afterwards(stores, log);
+    });
   });
   await rm(new DataFolder(config.dataFolder).file(RESTORING), { force: true });
   return manifest;
 }
 
 /** @throws BackupError when the folder holds anything but what an unfinished restore left. */
-async function prepareFolder(config: BackupConfig): Promise<void> {
+async function prepareFolder(config: RestoreConfig): Promise<void> {
   const data = new DataFolder(config.dataFolder);
   await data.create();
   const names = (await readdir(data.path)).filter((name) => !NOBODYS.test(name));
@@ -150,49 +142,4 @@ async function migrateStores(
     directory: inRoot('migrations', 'clickhouse'),
     ...of(only?.clickhouse),
   });
-}
-
-function logOf({ topic, positions, firstOffset }: Manifest): LogChoice {
-  return { ...firstLog('lmdb', topic, positions.length), firstOffset };
-}
-
-async function fillLog(
-  folder: BackupFolder,
-  manifest: Manifest,
-  logFolder: string,
-  onProgress: (message: string) => void,
-): Promise<void> {
-  const { topic, positions } = manifest;
-  await mkdir(logFolder, { recursive: true, mode: 0o700 });
-  await beginLmdbTopic({ folder: logFolder, topic, begins: positions });
-  const log = await openLmdbEventLog({ folder: logFolder, topic, partitions: positions.length });
-  let records = 0;
-  try {
-    for (const part of manifest.log) {
-      let waiting: NewRecord[] = [];
-      for await (const { offset, value } of readRecords(folder.read(part.file))) {
-        waiting.push({ key: keyOf(value) ?? String(offset), value });
-        records += 1;
-        if (waiting.length === APPEND_RECORDS) waiting = await append(log, waiting);
-      }
-      await append(log, waiting);
-    }
-  } finally {
-    await log.close();
-  }
-  onProgress(`event log: ${records} records wait to be processed`);
-}
-
-async function append(log: EventLog, records: readonly NewRecord[]): Promise<NewRecord[]> {
-  await log.append(records);
-  return [];
-}
-
-/** The key that the record was appended with, so that copies of one event meet in one partition. */
-function keyOf(value: Uint8Array): string | undefined {
-  try {
-    return logKeyOf(decodeLogRecord(value).header);
-  } catch {
-    return undefined; // becomes a dead letter wherever it is
-  }
 }

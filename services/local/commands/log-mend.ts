@@ -1,5 +1,5 @@
 import { ConfigError, createLogger } from '@culprit/runtime';
-import { readBackupConfig } from '../backup/backup-config.ts';
+import { readRestoreConfig } from '../backup/backup-config.ts';
 import { BackupError } from '../backup/manifest.ts';
 import { withOfflineStores } from '../backup/offline-stores.ts';
 import { runProcessorTool } from '../backup/processor-tool.ts';
@@ -7,7 +7,7 @@ import { variablesOf } from '../log/log-choice.ts';
 
 // `culprit log-mend`: a new event log in the place of a lost one, then `verify --repair`.
 try {
-  const config = readBackupConfig(process.env);
+  const config = readRestoreConfig(process.env, []);
   const logger = createLogger({ service: 'log-mend', level: 'warn' });
   await withOfflineStores(config, logger, async (stores) => {
     // Of the log that the folder's events go to, not of one that the environment would begin with.
