@@ -1,0 +1,1 @@
+export { DEFAULT_SCRUBBING, type ScrubbingSettings } from './settings.ts';
