@@ -74,8 +74,8 @@ export const commands = {
   log: {
     script: 'services/processor/log-main.ts',
     needsStores: true,
-    usage: 'log resize --partitions N',
-    summary: 'another number of partitions for the log on Kafka, while events come in',
+    usage: 'log resize|accept-loss',
+    summary: 'on Kafka: another number of partitions while events come in; a way past records that are lost',
   },
   verify: {
     script: 'services/processor/verify-main.ts',

@@ -48,7 +48,7 @@ export class LogStartPassedPosition extends Error {
   readonly code = 'log_start_passed_position';
   constructor(partition: number, position: number, start: number) {
     super(
-      `partition ${partition} of the event log starts at ${start}, and records from ${position} on were not processed: they are gone from the log`,
+      `partition ${partition} of the event log starts at ${start}, and records from ${position} on were not processed: they are gone from the log (culprit log accept-loss)`,
     );
     this.name = 'LogStartPassedPosition';
   }
@@ -79,6 +79,7 @@ export class BatchHandler implements PartitionHandler {
   readonly #log: EventLog;
   readonly #wait: Wait;
   readonly #states = new Map<number, PartitionState>();
+  readonly #owned = new Set<number>();
 
   constructor(log: EventLog, context: ProcessorContext, wait: Wait = waitFor) {
     this.#log = log;
@@ -86,7 +87,13 @@ export class BatchHandler implements PartitionHandler {
     this.#wait = wait;
   }
 
+  /** Partitions that were claimed and not released, also those whose log or position cannot be read. */
+  get owned(): ReadonlySet<number> {
+    return this.#owned;
+  }
+
   async positionOf(partition: number): Promise<number> {
+    this.#owned.add(partition);
     const { database, topic } = this.#context;
     const position = await readPosition(database, topic, partition, this.#log.firstOffset);
     await this.#demandLogReaches(partition, position);
@@ -117,6 +124,7 @@ export class BatchHandler implements PartitionHandler {
   }
 
   released(partition: number): void {
+    this.#owned.delete(partition);
     this.#states.delete(partition);
     this.#context.metrics.partitions.set(this.#states.size);
   }

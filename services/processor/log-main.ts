@@ -2,23 +2,34 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { closeTopic, openKafkaEventLog, reopenTopic } from '@culprit/event-log';
 import { readConfig } from './config.ts';
+import { runAcceptLoss } from './mend/loss-command.ts';
 import { nextTopicOf, waitingIn } from './resize-log.ts';
 import { openToolContext, type ToolContext } from './tool-context.ts';
 
-// `culprit log resize --partitions N` and, to take it back before the end, `culprit log reopen`. Exit code 1: nothing was switched.
+// `culprit log resize --partitions N` and, to take it back before the end, `culprit log reopen`; `culprit log accept-loss`. Exit code 1: nothing was changed.
 const LOOK_EVERY_MS = 500;
-const USAGE = 'usage: culprit log resize --partitions N [--minutes 30] | reopen\n';
+const USAGE =
+  'usage: culprit log resize --partitions N [--minutes 30] | reopen | accept-loss [partition --to offset --yes]\n';
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { partitions: { type: 'string' }, minutes: { type: 'string', default: '30' } },
+  options: {
+    partitions: { type: 'string' },
+    minutes: { type: 'string', default: '30' },
+    to: { type: 'string' },
+    yes: { type: 'boolean', default: false },
+  },
 });
-const [command] = positionals;
+const [command, argument] = positionals;
 const partitions = Number(values.partitions);
 const { log: config, topic } = readConfig();
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 if (config.mode !== 'kafka') {
-  say('The log is the embedded one: stop, set CULPRIT_LOG_PARTITIONS, and start again.');
+  say(
+    command === 'accept-loss'
+      ? 'The log is the embedded one, which drops nothing that was not processed. In the place of a lost one: culprit log-mend.'
+      : 'The log is the embedded one: stop, set CULPRIT_LOG_PARTITIONS, and start again.',
+  );
   process.exitCode = 1;
 } else if (command === 'reopen') {
   await reopenTopic(config, config.topic);
@@ -30,9 +41,25 @@ if (config.mode !== 'kafka') {
   } finally {
     await tools.close();
   }
+} else if (command === 'accept-loss' && isOffset(argument) && isOffset(values.to)) {
+  const tools = await openToolContext('log');
+  try {
+    const wish = { partition: numberOf(argument), to: numberOf(values.to), isConfirmed: values.yes };
+    process.exitCode = await runAcceptLoss(wish, tools, say);
+  } finally {
+    await tools.close();
+  }
 } else {
   process.stderr.write(USAGE);
   process.exitCode = 2;
+}
+
+function isOffset(text: string | undefined): boolean {
+  return text === undefined || /^\d{1,15}$/.test(text);
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text);
 }
 
 /**

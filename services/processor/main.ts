@@ -47,7 +47,8 @@ runService('processor', async ({ logger, signal, selfReport }) => {
     metrics: createProcessorMetrics(registry),
     selfReport,
   };
-  const progress = watchProgress(log, context, signal);
+  const handler = new BatchHandler(log, context);
+  const progress = watchProgress(log, context, signal, () => handler.owned);
   const replays = watchReplays(log, context);
   const maintenance = startMaintenance(log, context, {
     defaultDays: config.retentionDays,
@@ -61,7 +62,7 @@ runService('processor', async ({ logger, signal, selfReport }) => {
     health,
   });
   const heartbeat = startHeartbeat({ database, service: 'processor', clock: systemClock, logger, health });
-  const consuming = log.consume(new BatchHandler(log, context), {
+  const consuming = log.consume(handler, {
     ...BATCH_LIMITS,
     ownerId: randomBytes(8).toString('hex'),
     signal,

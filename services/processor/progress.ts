@@ -1,4 +1,4 @@
-import type { EventLog } from '@culprit/event-log';
+import type { EventLog, PartitionLag } from '@culprit/event-log';
 import { decodeLogRecord } from '@culprit/protocol';
 import type { Health } from '@culprit/runtime';
 import { demandReadable, LogBehindPosition, LogStartPassedPosition } from './consumer.ts';
@@ -24,7 +24,9 @@ export type ProgressContext = Pick<ProcessorContext, 'clock' | 'database' | 'met
 /** One partition at the last look. */
 interface Seen {
   readonly position: number;
-  /** Unix milliseconds of the look that first saw this position. */
+  /** Whether this process answers for it. */
+  readonly isOwn: boolean;
+  /** Unix milliseconds of the look that first saw this position while the process answered for it. */
   readonly since: number;
   /** Records that wait. */
   readonly behind: number;
@@ -32,13 +34,17 @@ interface Seen {
 }
 
 /**
- * Watches whether work moves: for each partition, how many records wait, how old the oldest is and since when the position stands. Looks at
- * all partitions, whoever owns them: one that nobody gets on with is everybody's trouble.
+ * Watches whether work moves: for each partition, how many records wait, how old the oldest is and since when the position stands. Figures are of all
+ * partitions; health is of those that the process owns, since its restart would mend no others. One that owns none answers for all: it may be that it
+ * cannot get any.
+ *
+ * @param owned partitions that the process owns now.
  */
 export function watchProgress(
   log: Pick<EventLog, 'lag' | 'read' | 'dropsUnread'>,
   context: ProgressContext,
   signal: AbortSignal,
+  owned: () => ReadonlySet<number>,
 ): Progress {
   const { clock, metrics } = context;
   const seen = new Map<number, Seen>();
@@ -47,17 +53,20 @@ export function watchProgress(
 
   const look = async (): Promise<void> => {
     try {
-      for (const [partition, now] of await lookAtLog(log, context)) {
+      const own = owned();
+      let unreadable: Error | undefined;
+      for (const { partition, problem, ...now } of await lookAtLog(log, context)) {
+        const isOwn = own.size === 0 || own.has(partition);
         const before = seen.get(partition);
-        seen.set(partition, {
-          ...now,
-          since: before?.position === now.position ? before.since : clock.now(),
-        });
+        const isStill = isOwn && before?.isOwn === true && before.position === now.position;
+        seen.set(partition, { ...now, isOwn, since: isStill ? before.since : clock.now() });
         metrics.lag.set({ partition: String(partition) }, now.behind);
         metrics.oldestSeconds.set({ partition: String(partition) }, now.oldestSeconds);
+        if (isOwn) unreadable ??= problem;
       }
       metrics.openDeadLetters.set(await countOpenDeadLetters(context.database));
       lookedAt = clock.now();
+      if (unreadable !== undefined) throw unreadable;
       failure = undefined;
     } catch (error) {
       const isOfLog = error instanceof LogBehindPosition || error instanceof LogStartPassedPosition;
@@ -93,8 +102,8 @@ export function watchProgress(
 
 function whyStuck(seen: ReadonlyMap<number, Seen>, lookedAt: number, now: number): string | undefined {
   const stuck = [...seen].filter(
-    ([, { oldestSeconds, behind, since }]) =>
-      behind > 0 && oldestSeconds >= STUCK_SECONDS && now - since >= STUCK_SECONDS * 1000,
+    ([, { isOwn, oldestSeconds, behind, since }]) =>
+      isOwn && behind > 0 && oldestSeconds >= STUCK_SECONDS && now - since >= STUCK_SECONDS * 1000,
   );
   if (stuck.length > 0) {
     const names = stuck.map(([partition]) => partition).join(', ');
@@ -106,21 +115,38 @@ function whyStuck(seen: ReadonlyMap<number, Seen>, lookedAt: number, now: number
   return `nobody knows whether work moves: log or positions do not answer for ${Math.round(silent / 1000)} s`;
 }
 
+interface Look extends Pick<Seen, 'position' | 'behind' | 'oldestSeconds'> {
+  readonly partition: number;
+  /** Why nobody can get on with it. */
+  readonly problem: LogBehindPosition | LogStartPassedPosition | undefined;
+}
+
 async function lookAtLog(
   log: Pick<EventLog, 'lag' | 'read' | 'dropsUnread'>,
   context: ProgressContext,
-): Promise<ReadonlyMap<number, Omit<Seen, 'since'>>> {
+): Promise<readonly Look[]> {
   const positions = await readPositions(context.database, context.topic);
-  const looks = new Map<number, Omit<Seen, 'since'>>();
-  for (const { partition, start, end } of await log.lag()) {
+  const looks: Look[] = [];
+  for (const lag of await log.lag()) {
+    const { partition, start, end } = lag;
     const stored = positions.get(partition);
-    if (stored !== undefined) demandReadable(log, { partition, start, end }, stored);
+    const problem = stored === undefined ? undefined : problemOf(log, lag, stored);
     const position = Math.max(stored ?? 0, start);
-    const behind = end - position;
+    const behind = Math.max(0, end - position);
     const oldestSeconds = behind > 0 ? await ageOf(log, partition, position, context) : 0;
-    looks.set(partition, { position, behind, oldestSeconds });
+    looks.push({ partition, problem, position, behind, oldestSeconds });
   }
   return looks;
+}
+
+function problemOf(log: Pick<EventLog, 'dropsUnread'>, lag: PartitionLag, position: number): Look['problem'] {
+  try {
+    demandReadable(log, lag, position);
+    return undefined;
+  } catch (error) {
+    if (error instanceof LogBehindPosition || error instanceof LogStartPassedPosition) return error;
+    throw error;
+  }
 }
 
 async function ageOf(

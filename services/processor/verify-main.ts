@@ -14,6 +14,11 @@ try {
       `${isMended ? 'mended ' : ''}${project}: ${what}: expected ${expected}, found ${found}\n`,
     );
   }
+  for (const { topic, partition, first, next, acceptedAt, acceptedBy } of report.losses) {
+    process.stdout.write(
+      `partition ${partition} of ${topic}: records ${first} to ${next - 1} were lost in the log, given up at ${acceptedAt.toISOString()} by ${acceptedBy}\n`,
+    );
+  }
   const open = report.findings.filter((finding) => !finding.isMended).length;
   process.stdout.write(
     report.findings.length === 0

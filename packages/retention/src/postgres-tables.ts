@@ -163,6 +163,7 @@ export const POSTGRES_TABLES: readonly PostgresTable[] = [
   { name: 'feature_flags', inBackup: 'copied', ofProject: null, people: 'none', gone: BY_HAND },
   { name: 'config_version', inBackup: 'copied', ofProject: null, people: 'none', gone: 'never' },
   { name: 'log_positions', inBackup: 'copied', ofProject: null, people: 'none', gone: 'never' },
+  { name: 'log_losses', inBackup: 'copied', ofProject: null, people: 'none', gone: 'never' },
   { name: 'maintenance_runs', inBackup: 'copied', ofProject: null, people: 'none', gone: 'never' },
   // A plan is made again from the records, which the backup holds, and its rows in ClickHouse are not in the backup.
   { name: 'batch_plans', inBackup: 'momentary', ofProject: null, people: 'content', gone: 'at its commit' },

@@ -59,6 +59,18 @@ export async function deletePlan(
   );
 }
 
+/** Deletes the plan of a partition that begins below `offset`. */
+export async function deletePlansBelow(
+  database: Queryable,
+  topic: string,
+  partition: number,
+  offset: number,
+): Promise<void> {
+  await database.execute(
+    sql`delete from batch_plans where topic = ${topic} and partition = ${partition} and first < ${offset}`,
+  );
+}
+
 /** Unfinished plans of a log. */
 export async function countPlans(database: Queryable, topic: string): Promise<number> {
   const { plans } = await database.one<{ plans: number }>(

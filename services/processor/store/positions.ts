@@ -42,6 +42,19 @@ export async function readPositions(
   return new Map(rows.map((row) => [row.partition, Number(row.next)]));
 }
 
+/** Positions, each with the time at which it moved last. */
+export async function readPositionTimes(
+  database: Queryable,
+  topic: string,
+): Promise<ReadonlyMap<number, { readonly next: number; readonly updatedAt: Date }>> {
+  const rows = await database.many<{ partition: number; next: string; updated_at: Date }>(
+    sql`select partition, next, updated_at from log_positions where topic = ${topic}`,
+  );
+  return new Map(
+    rows.map(({ partition, next, updated_at }) => [partition, { next: Number(next), updatedAt: updated_at }]),
+  );
+}
+
 /** Of each partition the topic that has gone furthest, but for this one. */
 export async function highestPositionsOfOthers(
   database: Queryable,

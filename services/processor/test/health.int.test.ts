@@ -9,10 +9,11 @@ import { type ProcessorHarness, startProcessorHarness } from './harness.ts';
 
 let harness: ProcessorHarness;
 let progress: Progress;
+let owned: ReadonlySet<number> = new Set([0]);
 
 beforeAll(async () => {
   harness = await startProcessorHarness();
-  progress = watchProgress(harness.log, harness.context, new AbortController().signal);
+  progress = watchProgress(harness.log, harness.context, new AbortController().signal, () => owned);
 });
 afterAll(async () => {
   progress.stop();
@@ -56,6 +57,40 @@ test('a record that waits while the position stands still makes the processor no
   });
   await draining;
   expect(await healthAfter(5)).toMatchObject({ ready: true, facts: { lag: 0 } });
+});
+
+test('a partition that stands still is the trouble of its owner, and of a process that owns none', async () => {
+  await harness.append({ received: harness.clock.now() });
+  for (const [partitions, ready] of [
+    [[1], true],
+    [[0], false],
+    [[], false],
+  ] as const) {
+    owned = new Set(partitions);
+    await progress.look();
+    expect(await healthAfter(125)).toMatchObject({ ready, facts: { lag: 1 } });
+  }
+  // Who takes it over has its time, however long it stood before.
+  owned = new Set([1]);
+  await progress.look();
+  owned = new Set([0]);
+  expect(await healthAfter(1)).toMatchObject({ ready: true });
+  await harness.processor().drain();
+});
+
+test('a log that lacks what comes next is told by the owner of the partition', async () => {
+  await harness.database.execute(sql`update log_positions set next = next + 1000`);
+  owned = new Set([0]);
+  await expect(progress.look()).rejects.toMatchObject({ code: 'log_behind_position' });
+  expect(progress.health()).toMatchObject({
+    ready: false,
+    detail: expect.stringContaining('restore the log'),
+  });
+  owned = new Set([1]);
+  expect(await healthAfter(1)).toMatchObject({ ready: true });
+  await harness.database.execute(sql`update log_positions set next = next - 1000`);
+  owned = new Set([0]);
+  expect(await healthAfter(1)).toMatchObject({ ready: true });
 });
 
 test('a backlog that is old but is worked on is no reason to be not ready', async () => {

@@ -1,5 +1,6 @@
 import type { EventLog } from '@culprit/event-log';
 import type { ProcessorContext } from '../context.ts';
+import { type LogLoss, readLogLosses } from '../store/log-losses.ts';
 import { readHighestPositions, readPositions } from '../store/positions.ts';
 import { allProjects } from '../store/verify.ts';
 import { verifyHours } from './hours.ts';
@@ -24,6 +25,8 @@ export interface VerifyReport {
   readonly findings: readonly Finding[];
   readonly issues: number;
   readonly rows: number;
+  /** Explains where offsets have no row: no finding, since a person has decided. */
+  readonly losses: readonly LogLoss[];
 }
 
 /**
@@ -48,7 +51,7 @@ export async function verify(
     options.onProgress(`${project.slug}: ${checkedIssues.issues} issues, ${checkedHours.rows} events`);
   }
   findings.push(...(await replayMissing(log, context, options)));
-  return { findings, issues, rows };
+  return { findings, issues, rows, losses: await readLogLosses(context.database) };
 }
 
 /**
