@@ -4,6 +4,7 @@ export * from './event.ts';
 export * from './issue.ts';
 export * from './organization.ts';
 export * from './person.ts';
+export * from './project-settings.ts';
 export * from './release.ts';
 export * from './series.ts';
 export * from './system.ts';

@@ -1,3 +1,4 @@
+import { editableSettingsSchema } from '@culprit/settings';
 import { z } from 'zod';
 import { dateSchema, idSchema } from './values.ts';
 
@@ -68,39 +69,8 @@ export const newProjectRequestSchema = z.object({
 });
 export type NewProjectRequest = z.infer<typeof newProjectRequestSchema>;
 
-const lines = z.string().max(64 * 1024);
-const count = z.number().int().min(0);
-
-/**
- * `PUT /api/0/projects/{org}/{project}/`: any subset. Beyond name, slug and platform they are kept in the project's settings
- * under the same names and read by ingest and processor.
- */
-export const projectSettingsSchema = z.object({
-  allowedDomains: z.array(z.string().max(255)).min(1, 'use * to accept from all domains').max(1000),
-  dataScrubber: z.boolean(),
-  dataScrubberDefaults: z.boolean(),
-  scrubIPAddresses: z.boolean(),
-  sensitiveFields: z.array(z.string()).refine((f) => f.join('').length <= 4000, 'at most 4000 characters'),
-  safeFields: z.array(z.string()).refine((f) => f.join('').length <= 4000, 'at most 4000 characters'),
-  relayPiiConfig: lines,
-  fingerprintingRules: lines,
-  groupingEnhancements: lines,
-  securityToken: z.string().max(255),
-  securityTokenHeader: z.string().max(255),
-  scrapeJavaScript: z.boolean(),
-  resolveAge: count,
-  highlightTags: z.array(z.string().max(200)).max(100),
-  highlightContext: z.record(z.string().max(200), z.array(z.string().max(200)).max(100)),
-  defaultEnvironment: z.string().max(64).nullable(),
-  subjectPrefix: z.string().max(200),
-  storeCrashReports: z.number().int().min(-1),
-  /** Days that events are kept; 0: for ever; null: what the installation says. */
-  eventRetention: count.max(36_500).nullable(),
-  options: z.record(z.string().max(200), z.union([z.string().max(64 * 1024), z.boolean(), z.number()])),
-});
-export type ProjectSettings = z.infer<typeof projectSettingsSchema>;
-
-export const projectUpdateSchema = projectSettingsSchema
+/** `PUT /api/0/projects/{org}/{project}/`: any subset. Settings are read by ingest and processor; of `options` each one by itself. */
+export const projectUpdateSchema = editableSettingsSchema
   .extend({
     name: z.string().trim().min(1).max(64),
     slug: slugSchema,
@@ -110,12 +80,13 @@ export const projectUpdateSchema = projectSettingsSchema
 export type ProjectUpdate = z.infer<typeof projectUpdateSchema>;
 
 /** `GET|PUT /api/0/projects/{org}/{project}/`. */
-export const projectDetailSchema = projectSchema.extend(projectSettingsSchema.partial().shape);
+export const projectDetailSchema = projectSchema.extend(editableSettingsSchema.shape);
 export type ProjectDetail = z.infer<typeof projectDetailSchema>;
 
 const rateLimitSchema = z.object({
-  count: z.number().int().min(1).max(1_000_000_000),
-  /** Seconds. */
+  /** Events; 0: no limit. */
+  count: z.number().int().min(0).max(1_000_000_000),
+  /** Seconds; 0: no limit. */
   window: z.number().int().min(0).max(86_400),
 });
 

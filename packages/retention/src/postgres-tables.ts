@@ -138,6 +138,13 @@ export const POSTGRES_TABLES: readonly PostgresTable[] = [
     gone: BY_HAND,
   },
   {
+    name: 'former_project_slugs',
+    inBackup: 'copied',
+    ofProject: { column: 'project_id' },
+    people: 'none',
+    gone: WITH_PROJECT,
+  },
+  {
     name: 'dead_letters',
     inBackup: 'copied',
     ofProject: { column: 'project_id' },
@@ -164,6 +171,14 @@ export const POSTGRES_TABLES: readonly PostgresTable[] = [
   { name: 'config_version', inBackup: 'copied', ofProject: null, people: 'none', gone: 'never' },
   { name: 'log_positions', inBackup: 'copied', ofProject: null, people: 'none', gone: 'never' },
   { name: 'log_losses', inBackup: 'copied', ofProject: null, people: 'none', gone: 'never' },
+  // A month's quota goes on where it was.
+  {
+    name: 'quota_windows',
+    inBackup: 'copied',
+    ofProject: null,
+    people: 'none',
+    gone: 'a day after the window',
+  },
   { name: 'maintenance_runs', inBackup: 'copied', ofProject: null, people: 'none', gone: 'never' },
   // A plan is made again from the records, which the backup holds, and its rows in ClickHouse are not in the backup.
   { name: 'batch_plans', inBackup: 'momentary', ofProject: null, people: 'content', gone: 'at its commit' },

@@ -18,8 +18,8 @@ export function readJson(app: FastifyInstance): void {
 
 function parseBody(text: string): object {
   const value: unknown = JSON.parse(text);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Refusal(400, { detail: 'The body must be a JSON object' });
+  if (typeof value !== 'object' || value === null) {
+    throw new Refusal(400, { detail: 'The body must be a JSON object or list' });
   }
   checkValues(value);
   return value;

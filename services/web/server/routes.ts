@@ -9,16 +9,24 @@ import { issueEventRoutes } from './routes/issue-events.ts';
 import { issueRoutes } from './routes/issues.ts';
 import { organizationRoutes } from './routes/organizations.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { projectFilterRoutes } from './routes/project-filters.ts';
+import { projectKeyRoutes } from './routes/project-keys.ts';
+import { projectQuotaRoutes } from './routes/project-quotas.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { releaseRoutes } from './routes/releases.ts';
 import { statsRoutes } from './routes/stats.ts';
 import { systemRoutes } from './routes/system.ts';
+import { tombstoneRoutes } from './routes/tombstones.ts';
 
 /** Every route of the HTTP API. */
 export const apiRoutes: readonly Route[] = [
   ...authRoutes,
   ...organizationRoutes,
   ...projectRoutes,
+  ...projectKeyRoutes,
+  ...projectFilterRoutes,
+  ...projectQuotaRoutes,
+  ...tombstoneRoutes,
   ...issueRoutes,
   ...issueEventRoutes,
   ...eventRoutes,

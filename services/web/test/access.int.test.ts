@@ -45,6 +45,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /api/0/projects/:org/:project/keys/:key/': ['support', 'project:read'],
   'PUT /api/0/projects/:org/:project/keys/:key/': ['admin', 'project:write'],
   'DELETE /api/0/projects/:org/:project/keys/:key/': ['admin', 'project:write'],
+  'GET /api/0/projects/:org/:project/filters/': ['support', 'project:read'],
+  'PUT /api/0/projects/:org/:project/filters/:filter/': ['admin', 'project:write'],
+  'GET /api/0/projects/:org/:project/quotas/': ['support', 'project:read'],
+  'PUT /api/0/projects/:org/:project/quotas/': ['admin', 'project:write'],
   'DELETE /api/0/organizations/:org/issues/': ['admin', 'event:admin'],
   'DELETE /api/0/projects/:org/:project/issues/': ['admin', 'event:admin'],
   'DELETE /api/0/organizations/:org/issues/:issue/': ['admin', 'event:admin'],
@@ -168,6 +172,7 @@ async function urlOf({ path, method }: (typeof ROUTES)[number], org: string): Pr
     short: 'SHOP-1',
     version: 'v1',
     attachment: '1',
+    filter: 'localhost',
   };
   const names = [...path.matchAll(/:([a-z]+)/g)].map(([, name = '']) => name);
   if (method === 'DELETE') {

@@ -2,15 +2,17 @@ import { ensureSelfProject } from '@culprit/accounts';
 import {
   organizationSchema,
   projectDetailSchema,
+  projectFilterSchema,
   projectKeySchema,
   projectSchema,
   regionsSchema,
   teamSchema,
 } from '@culprit/api';
 import { sql } from '@culprit/postgres';
+import { quotaListSchema } from '@culprit/settings';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { startTestWeb, type TestWeb } from './harness.ts';
+import { aProject, startTestWeb, type TestWeb } from './harness.ts';
 
 let web: TestWeb;
 
@@ -120,6 +122,11 @@ describe('projects', () => {
       allowedDomains: ['shop.example'],
       options: { 'filters:releases': '1.*' },
     });
+    const more = await put('/api/0/projects/main/shop/', { options: { 'filters:localhost': true } });
+    expect(projectDetailSchema.parse(more.body).options).toMatchObject({
+      'filters:releases': '1.*',
+      'filters:localhost': true,
+    });
     const renamed = await put('/api/0/projects/main/shop/', { name: 'Shop', platform: null });
     expect(projectDetailSchema.parse(renamed.body)).toMatchObject({
       name: 'Shop',
@@ -135,6 +142,42 @@ describe('projects', () => {
     });
     expect((await put('/api/0/projects/main/shop/', { dataScrubber: 'yes' })).status).toBe(400);
     expect((await put('/api/0/projects/main/shop/', { slug: 'Not A Slug' })).status).toBe(400);
+    expect(await put('/api/0/projects/main/shop/', { relayPiiConfig: '{' })).toMatchObject({
+      status: 400,
+      body: { relayPiiConfig: ['must be a JSON object'] },
+    });
+  });
+
+  it('show what applies where nothing is set, also for what cannot be read', async () => {
+    const id = await aProject(web.database, web.main, 'plain');
+    await web.database.execute(sql`
+      update projects set settings = '{"dataScrubber": "no", "storeCrashReports": 3}' where id = ${id}`);
+    expect(await web.get('/api/0/projects/main/plain/', projectDetailSchema)).toMatchObject({
+      allowedDomains: ['*'],
+      dataScrubber: true,
+      dataScrubberDefaults: true,
+      scrubIPAddresses: false,
+      sensitiveFields: [],
+      safeFields: [],
+      resolveAge: 0,
+      storeCrashReports: 3,
+      options: { 'filters:releases': '', 'sentry:csp_ignored_sources_defaults': true },
+    });
+  });
+
+  it('are found by slugs that they had, until another one has the slug', async () => {
+    const id = await aProject(web.database, web.main, 'before');
+    expect((await put('/api/0/projects/main/before/', { slug: 'after' })).status).toBe(200);
+    const found = () => web.get('/api/0/projects/main/before/', projectSchema);
+    expect(await found()).toMatchObject({ id: String(id), slug: 'after' });
+    expect((await put('/api/0/projects/main/before/', { name: 'Renamed' })).status).toBe(200);
+    const newcomer = await aProject(web.database, web.main, 'before');
+    expect(await found()).toMatchObject({ id: String(newcomer), slug: 'before' });
+    expect((await put('/api/0/projects/main/before/', { slug: 'after' })).status).toBe(409);
+    expect((await put('/api/0/projects/main/before/', { slug: 'elsewhere' })).status).toBe(200);
+    expect(await found()).toMatchObject({ id: String(newcomer), slug: 'elsewhere' });
+    expect((await put('/api/0/projects/main/elsewhere/', { slug: 'before' })).status).toBe(200);
+    expect(await found()).toMatchObject({ id: String(newcomer), slug: 'before' });
   });
 });
 
@@ -155,6 +198,8 @@ describe('keys', () => {
       isActive: false,
       rateLimit: null,
     });
+    const zero = await put(`${url}${key.id}/`, { rateLimit: { count: 0, window: 60 } });
+    expect(projectKeySchema.parse(zero.body)).toMatchObject({ rateLimit: null });
     expect((await put(`${url}${key.id}/`, { rateLimit: { count: 1, window: 86_401 } })).status).toBe(400);
     expect((await web.send({ method: 'DELETE', url: `${url}${key.id}/` })).status).toBe(204);
     expect((await web.send({ url: `${url}${key.id}/` })).status).toBe(404);
@@ -165,5 +210,96 @@ describe('keys', () => {
     const url = `/api/0/projects/main/bucher-mehr/keys/${web.main.keyId}/`;
     expect((await web.send({ url })).status).toBe(404);
     expect((await web.send({ method: 'DELETE', url })).status).toBe(404);
+  });
+});
+
+describe('inbound filters', () => {
+  const url = '/api/0/projects/main/filtered/filters/';
+  const active = async () =>
+    Object.fromEntries(
+      (await web.get(url, z.array(projectFilterSchema))).map((filter) => [filter.id, filter.active]),
+    );
+  const OFF = {
+    'browser-extensions': false,
+    localhost: false,
+    'legacy-browsers': false,
+    'web-crawlers': false,
+    'filtered-transaction': false,
+  };
+
+  beforeAll(() => aProject(web.database, web.main, 'filtered'));
+
+  it('are off until they are switched on, each by itself, and tell ingest', async () => {
+    expect(await active()).toEqual(OFF);
+    const before = await configVersion();
+    expect((await put(`${url}localhost/`, { active: true })).status).toBe(204);
+    expect((await put(`${url}web-crawlers/`, { active: true })).status).toBe(204);
+    expect(await configVersion()).toBeGreaterThan(before);
+    expect((await put(`${url}localhost/`, { active: false })).status).toBe(204);
+    expect(await active()).toEqual({ ...OFF, 'web-crawlers': true });
+  });
+
+  it('of old browsers name them', async () => {
+    const browsers = `${url}legacy-browsers/`;
+    expect((await put(browsers, { subfilters: ['ie9', 'opera_pre_15'] })).status).toBe(204);
+    expect((await active())['legacy-browsers']).toEqual(['ie9', 'opera_pre_15']);
+    expect((await put(browsers, { active: true })).status).toBe(204);
+    expect((await active())['legacy-browsers']).toContain('safari');
+    expect((await put(browsers, { active: false })).status).toBe(204);
+    expect((await active())['legacy-browsers']).toBe(false);
+  });
+
+  it('refuse what they do not know', async () => {
+    expect((await put(`${url}of-tomorrow/`, { active: true })).status).toBe(404);
+    expect(await put(`${url}localhost/`, {})).toMatchObject({
+      status: 400,
+      body: { active: ['This field is required.'] },
+    });
+    expect((await put(`${url}localhost/`, { active: 'yes' })).status).toBe(400);
+    expect((await put(`${url}localhost/`, { subfilters: ['ie9'] })).status).toBe(400);
+    expect((await put(`${url}legacy-browsers/`, { subfilters: ['netscape'] })).status).toBe(400);
+  });
+});
+
+describe('quotas', () => {
+  const url = '/api/0/projects/main/limited/quotas/';
+  beforeAll(() => aProject(web.database, web.main, 'limited'));
+
+  it('are a list that is replaced as a whole, and tell ingest', async () => {
+    expect(await web.get(url, quotaListSchema)).toEqual([]);
+    const quotas = [
+      {
+        id: 'errors',
+        categories: ['error'],
+        scope: 'project',
+        limit: 1_000,
+        window: 3_600,
+        reasonCode: 'too_many',
+      },
+      { id: 'all', categories: [], scope: 'organization', limit: null, window: 60, reasonCode: 'org_quota' },
+      { id: 'none', categories: ['attachment'], scope: 'key', limit: 0, window: 60, reasonCode: 'key_quota' },
+    ];
+    const before = await configVersion();
+    const sent = [
+      quotas[0],
+      { id: 'all', categories: [], scope: 'organization', limit: null },
+      { id: 'none', categories: ['attachment'], scope: 'key', limit: 0 },
+    ];
+    const changed = await web.send({ method: 'PUT', url, payload: sent });
+    expect(changed).toMatchObject({ status: 200, body: quotas });
+    expect(await web.get(url, quotaListSchema)).toEqual(quotas);
+    expect(await configVersion()).toBeGreaterThan(before);
+    expect(await web.send({ method: 'PUT', url, payload: [] })).toMatchObject({ status: 200, body: [] });
+    expect(await web.get(url, quotaListSchema)).toEqual([]);
+  });
+
+  it('that say nothing clear are refused', async () => {
+    const refused = (quota: object) => web.send({ method: 'PUT', url, payload: [quota] });
+    const quota = { id: 'a', categories: ['error'], scope: 'project', limit: 5, window: 60 };
+    expect(await refused({ ...quota, limit: 'x' })).toMatchObject({ status: 400 });
+    expect(Object.keys((await refused({ ...quota, categories: ['cats'] })).body as object)).toEqual([
+      '0.categories.0',
+    ]);
+    expect((await refused({ ...quota, window: null })).status).toBe(400);
   });
 });

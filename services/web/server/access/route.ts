@@ -1,8 +1,8 @@
 import type { Role, Scope } from '@culprit/api';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { WebContext } from '../context.ts';
-import { badFields } from '../refusal.ts';
+import { badFields, Refusal } from '../refusal.ts';
 import type { IssueRow } from '../store/issues.ts';
 import type { OrganizationRow } from '../store/organizations.ts';
 import type { ProjectRow } from '../store/projects.ts';
@@ -88,7 +88,7 @@ export function route<T extends Tenant, Q = undefined, B = undefined>(
         context,
         tenant,
         query: parse(query, request.query),
-        body: parse(body, request.body ?? {}),
+        body: parse(body, bodyOf(request, body)),
         param: (name) => paramOf(request, name),
         request,
         reply,
@@ -135,6 +135,15 @@ export function paramOf(request: FastifyRequest, name: string): string {
   const value = (request.params as Readonly<Record<string, string | undefined>>)[name];
   if (value === undefined) throw new Error(`path has no parameter ${name}`);
   return value;
+}
+
+/** @throws Refusal 400 for a list where none is wanted. */
+function bodyOf(request: FastifyRequest, schema: z.ZodType | undefined): unknown {
+  const body = request.body ?? {};
+  if (Array.isArray(body) && !(schema instanceof z.ZodArray)) {
+    throw new Refusal(400, { detail: 'The body must be a JSON object' });
+  }
+  return body;
 }
 
 function parse<T>(schema: z.ZodType<T> | undefined, value: unknown): T {

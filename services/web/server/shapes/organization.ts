@@ -1,14 +1,7 @@
 import type { ProjectKeyRow } from '@culprit/accounts';
-import {
-  type Organization,
-  type Project,
-  type ProjectDetail,
-  type ProjectKey,
-  type ProjectReference,
-  projectSettingsSchema,
-  type Team,
-} from '@culprit/api';
+import type { Organization, Project, ProjectDetail, ProjectKey, ProjectReference, Team } from '@culprit/api';
 import { dsnOf } from '@culprit/protocol';
+import { readStoredSettings } from '@culprit/settings';
 import type { OrganizationRow, TeamRow } from '../store/organizations.ts';
 import type { ProjectName, ProjectRow } from '../store/projects.ts';
 
@@ -69,22 +62,9 @@ export function showProject(
   };
 }
 
-/** What applies where nothing was set. */
-const DEFAULTS = {
-  allowedDomains: ['*'],
-  dataScrubber: true,
-  dataScrubberDefaults: true,
-  scrubIPAddresses: false,
-  sensitiveFields: [],
-  safeFields: [],
-  resolveAge: 0,
-  options: {},
-};
-
 export function showProjectDetail(row: ProjectRow, organization: OrganizationRow): ProjectDetail {
-  // Settings of a newer version that this one does not know are kept, not shown.
-  const settings = projectSettingsSchema.partial().safeParse(row.settings);
-  return { ...showProject(row, organization), ...DEFAULTS, ...(settings.success ? settings.data : {}) };
+  const { quotas: _elsewhere, ...settings } = readStoredSettings(row.settings).settings;
+  return { ...showProject(row, organization), ...settings };
 }
 
 export function showKey(row: ProjectKeyRow, ingestUrl: string): ProjectKey {
@@ -100,10 +80,7 @@ export function showKey(row: ProjectKeyRow, ingestUrl: string): ProjectKey {
     secret: '',
     projectId: row.project_id,
     isActive: row.is_active,
-    rateLimit:
-      row.rate_limit_count === null || row.rate_limit_window === null
-        ? null
-        : { count: row.rate_limit_count, window: row.rate_limit_window },
+    rateLimit: rateLimitOf(row),
     dsn: {
       public: dsn,
       secret: dsn,
@@ -114,4 +91,12 @@ export function showKey(row: ProjectKeyRow, ingestUrl: string): ProjectKey {
     },
     dateCreated: row.created_at.toISOString(),
   };
+}
+
+/** A count or window of 0 is no limit. */
+function rateLimitOf({
+  rate_limit_count: count,
+  rate_limit_window: window,
+}: ProjectKeyRow): ProjectKey['rateLimit'] {
+  return (count ?? 0) === 0 || (window ?? 0) === 0 ? null : { count: count ?? 0, window: window ?? 0 };
 }

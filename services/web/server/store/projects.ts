@@ -1,4 +1,4 @@
-import { json, type Queryable, type Sql, sql } from '@culprit/postgres';
+import { type Database, json, type Queryable, type Sql, sql, type Transaction } from '@culprit/postgres';
 
 export interface ProjectRow {
   readonly id: number;
@@ -36,7 +36,7 @@ export async function listProjects(
     limit ${page.limit} offset ${page.offset}`);
 }
 
-/** A project by slug or id. */
+/** A project by slug or id, or by a slug that it had. */
 export async function findProject(
   db: Queryable,
   organizationId: string,
@@ -45,8 +45,10 @@ export async function findProject(
   return db.maybeOne<ProjectRow>(sql`
     ${SELECT}
     where p.organization_id = ${organizationId} and p.status = 'active'
-      and (p.slug = ${slugOrId} or p.id::text = ${slugOrId})
-    order by p.slug = ${slugOrId} desc
+      and (p.slug = ${slugOrId} or p.id::text = ${slugOrId} or p.id = (
+        select f.project_id from former_project_slugs f
+        where f.organization_id = ${organizationId} and f.slug = ${slugOrId}))
+    order by p.slug = ${slugOrId} desc, p.id::text = ${slugOrId} desc
     limit 1`);
 }
 
@@ -71,23 +73,48 @@ export async function listProjectNames(
     order by id`);
 }
 
-/** Changes what is given; `settings` are merged over the ones that are there. @throws PostgresError 23505 when the slug is taken. */
+/**
+ * Changes what is given. `settings` are merged over the ones that are there, and so are their `options`. A slug that is given up still finds
+ * the project.
+ *
+ * @throws PostgresError 23505 when the slug is taken.
+ */
 export async function updateProject(
-  db: Queryable,
+  db: Database,
   id: number,
   change: {
     readonly name?: string | undefined;
     readonly slug?: string | undefined;
     readonly platform?: string | null | undefined;
-    readonly settings: Readonly<Record<string, unknown>>;
+    readonly settings?: Readonly<Record<string, unknown>>;
   },
 ): Promise<void> {
-  const keepsPlatform = change.platform === undefined;
-  await db.execute(sql`
-    update projects set
-      name = coalesce(${change.name ?? null}, name),
-      slug = coalesce(${change.slug ?? null}, slug),
-      platform = case when ${keepsPlatform} then platform else ${change.platform ?? null} end,
-      settings = settings || ${json(change.settings)}::jsonb
-    where id = ${id}`);
+  const { name, slug, platform } = change;
+  const { options, ...settings } = change.settings ?? {};
+  await db.transaction(async (tx) => {
+    if (slug !== undefined) await keepFormerSlug(tx, id, slug);
+    if (name !== undefined) await tx.execute(sql`update projects set name = ${name} where id = ${id}`);
+    if (platform !== undefined)
+      await tx.execute(sql`update projects set platform = ${platform} where id = ${id}`);
+    if (Object.keys(settings).length > 0) {
+      await tx.execute(
+        sql`update projects set settings = settings || ${json(settings)}::jsonb where id = ${id}`,
+      );
+    }
+    if (options !== undefined) {
+      await tx.execute(sql`
+        update projects set settings = settings || jsonb_build_object('options',
+          case when jsonb_typeof(settings -> 'options') = 'object' then settings -> 'options' else '{}' end
+          || ${json(options)}::jsonb)
+        where id = ${id}`);
+    }
+  });
+}
+
+async function keepFormerSlug(tx: Transaction, id: number, slug: string): Promise<void> {
+  await tx.execute(sql`
+    insert into former_project_slugs (organization_id, slug, project_id)
+    select organization_id, slug, id from projects where id = ${id} and slug <> ${slug}
+    on conflict (organization_id, slug) do update set project_id = excluded.project_id, created_at = now()`);
+  await tx.execute(sql`update projects set slug = ${slug} where id = ${id} and slug <> ${slug}`);
 }
