@@ -21,7 +21,7 @@ interface SourceFile {
   readonly imports: readonly string[];
 }
 
-const PURE = ['protocol', 'pipeline', 'normalization', 'grouping', 'people', 'settings'].map(
+const PURE = ['protocol', 'pipeline', 'normalization', 'grouping', 'people', 'settings', 'quotas'].map(
   (name) => `packages/${name}`,
 );
 const MAY_START_STORES = ['services/local', 'packages/testkit', 'packages/embedded'];

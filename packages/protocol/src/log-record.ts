@@ -40,6 +40,8 @@ export interface EventRecordHeader {
   readonly payload_part?: PayloadPart;
   /** Attachments of the same envelope, already durable in the file store. */
   readonly attachments?: readonly AttachmentReference[];
+  /** How many events this one stands for, of an event that was kept though a quota is spent; absent: 1. */
+  readonly kept_weight?: number;
 }
 
 /** Request headers that are client hints, by their lower-case names, as sent. */
@@ -90,7 +92,13 @@ export interface OutcomesRecordHeader {
   /** 32 hex digits, made by ingest. */
   readonly id: EventId;
   readonly received: number;
-  readonly outcomes: readonly (Outcome & { readonly key_id: number })[];
+  readonly outcomes: readonly EdgeOutcome[];
+}
+
+export interface EdgeOutcome extends Outcome {
+  readonly key_id: number;
+  /** Of what was shed, where it is known; its releases are few. */
+  readonly release?: string;
 }
 
 /** An attachment that came without its event in the same envelope. */

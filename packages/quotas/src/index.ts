@@ -1,0 +1,28 @@
+export {
+  type Decision,
+  decide,
+  type Fate,
+  type LimitedItem,
+  SHED_REASON,
+  type Shares,
+} from './decide.ts';
+export { type Fault, faultOf } from './fault.ts';
+export { type Kept, type KeptBudget, KeptFaults } from './kept-faults.ts';
+export {
+  type ActiveQuota,
+  activeQuotas,
+  type Count,
+  keptPerMinute,
+  type Quota,
+  type Sender,
+} from './quota.ts';
+export {
+  type Allowance,
+  type Ask,
+  type Contact,
+  type Grant,
+  overshootBound,
+  Share,
+  sliceOf,
+} from './share.ts';
+export { type Window, windowAt } from './window.ts';

@@ -1,0 +1,231 @@
+import { type Window, windowAt } from './window.ts';
+
+/** So much per window for all processes together. */
+export interface Allowance {
+  readonly id: string;
+  readonly limit: number;
+  /** Length of a window. */
+  readonly seconds: number;
+}
+
+/** A wish for some of an allowance; negative: what is given back. */
+export interface Ask {
+  readonly id: string;
+  readonly limit: number;
+  readonly window: Window;
+  readonly amount: number;
+}
+
+export interface Grant {
+  /** From 0 up to what was asked for. */
+  readonly amount: number;
+  /** What all processes together have by now. */
+  readonly leased: number;
+}
+
+/** Whether the place where shares are leased can be asked, as far as the process knows. */
+export interface Contact {
+  readonly isAway: boolean;
+  /** Unix milliseconds: the last time it answered. */
+  readonly heardAt: number;
+}
+
+/** A slice is this part of a limit: what a process may owe at most, until it hears more. */
+const SLICES = 10;
+/** A burst of so many is not refused only because nobody was asked yet, however small the limit. */
+const LEAST_SLICE = 5;
+/** A process takes twice this part of a limit at a time: little enough that what it does not need is not missed elsewhere. */
+const PORTIONS = 20;
+/** Others may have heard an answer for so long after us, by the same outage. */
+const SAME_OUTAGE_MS = 2_000;
+/** The next window's first portion is asked for so long before, or a tenth of the window before. */
+const AHEAD_MS = 5_000;
+/** So often somebody who has heard that nothing is left asks again: others may have given something back. */
+const ASK_AGAIN_MS = 5_000;
+
+/** What a process may spend of a limit before it is granted. */
+export function sliceOf(limit: number): number {
+  return Math.max(Math.ceil(limit / SLICES), Math.min(limit, LEAST_SLICE));
+}
+
+function portionOf(limit: number): number {
+  return Math.ceil(limit / PORTIONS);
+}
+
+/** How much more than the limit so many processes may accept in a window, at most, of items that count one each. */
+export function overshootBound(processes: number, limit: number): number {
+  return processes * sliceOf(limit);
+}
+
+interface Spell {
+  readonly window: Window;
+  granted: number;
+  spent: number;
+  /** Of all processes, when we last heard. */
+  leased: number;
+  /** Less was granted than asked for. */
+  isExhausted: boolean;
+  /** Somebody was refused since we last asked. */
+  isMissed: boolean;
+  askedAt: number;
+  isAsking: boolean;
+}
+
+/**
+ * What one process has of an allowance. It spends what was granted; when that is used up before more has come it goes into debt by a
+ * slice at most, and pays with the next grant. Where nobody can be asked a window long, it may spend what it had in the last window
+ * that it could ask in all the time.
+ */
+export class Share {
+  readonly id: string;
+  readonly #seconds: number;
+  readonly #contact: Contact;
+  #limit: number;
+  #slice: number;
+  #portion: number;
+  #spell: Spell;
+  #next: Spell | undefined;
+  /** Granted in the last window that was over before contact was lost. */
+  #lastWhole = 0;
+
+  constructor(allowance: Allowance, contact: Contact, now: number) {
+    this.id = allowance.id;
+    this.#seconds = allowance.seconds;
+    this.#contact = contact;
+    this.#limit = allowance.limit;
+    this.#slice = sliceOf(allowance.limit);
+    this.#portion = portionOf(allowance.limit);
+    this.#spell = emptySpell(windowAt(allowance.seconds, now));
+  }
+
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** The limit is another one now; what was spent stays spent. */
+  changeLimit(limit: number): void {
+    if (limit > this.#limit) {
+      this.#spell.isExhausted = false;
+      if (this.#next !== undefined) this.#next.isExhausted = false;
+    }
+    this.#limit = limit;
+    this.#slice = sliceOf(limit);
+    this.#portion = portionOf(limit);
+  }
+
+  /** Whether `quantity` may be spent now. An item larger than a slice may be when the rest of the allowance, as last heard, has room for it. */
+  has(quantity: number, now: number): boolean {
+    const spell = this.#at(now);
+    const balance = spell.granted - spell.spent;
+    if (quantity <= balance) return true;
+    const credit = spell.isExhausted ? 0 : this.#creditIn(spell);
+    const fits =
+      credit > 0 &&
+      (quantity <= balance + credit ||
+        (balance > -credit && quantity <= this.#limit - spell.leased + balance));
+    if (!fits) spell.isMissed = true;
+    return fits;
+  }
+
+  spend(quantity: number, now: number): void {
+    this.#at(now).spent += quantity;
+  }
+
+  /** Milliseconds until the window ends. */
+  msLeft(now: number): number {
+    return this.#at(now).window.end - now;
+  }
+
+  /** What should be asked for now. Each ask must be answered by `granted` or `failed` before the next for its window is made. */
+  asks(now: number): readonly Ask[] {
+    const spell = this.#at(now);
+    const balance = spell.granted - spell.spent;
+    const asks: Ask[] = [];
+    const isDue = spell.isExhausted
+      ? spell.isMissed && now - spell.askedAt >= ASK_AGAIN_MS
+      : balance < this.#portion && (spell.spent > 0 || spell.isMissed);
+    if (isDue && !spell.isAsking) asks.push(this.#ask(spell, 2 * this.#portion - balance, now));
+    const lead = Math.min(AHEAD_MS, this.#seconds * 100);
+    if (spell.spent > 0 && now >= spell.window.end - lead && this.#next === undefined) {
+      this.#next = emptySpell(windowAt(this.#seconds, spell.window.end));
+      asks.push(this.#ask(this.#next, 2 * this.#portion, now));
+    }
+    return asks;
+  }
+
+  granted(ask: Ask, grant: Grant, now: number): void {
+    const spell = this.#spellOf(ask, now);
+    if (spell === undefined) return;
+    spell.isAsking = false;
+    spell.granted += grant.amount;
+    spell.leased = grant.leased;
+    spell.isExhausted = ask.limit === this.#limit && grant.amount < ask.amount;
+  }
+
+  failed(ask: Ask, now: number): void {
+    const spell = this.#spellOf(ask, now);
+    if (spell === undefined) return;
+    // Asked again in its own window, as if nothing had been asked.
+    if (spell === this.#next) this.#next = undefined;
+    spell.isAsking = false;
+  }
+
+  /** What is left, to be given back when the process ends; it is not spent afterwards. */
+  giveBack(now: number): Ask | undefined {
+    const spell = this.#at(now);
+    const balance = spell.granted - spell.spent;
+    if (balance <= 0) return undefined;
+    spell.granted -= balance;
+    spell.isExhausted = true;
+    return { id: this.id, limit: this.#limit, window: spell.window, amount: -balance };
+  }
+
+  /** Whether nothing was spent or missed in this window. */
+  isIdle(now: number): boolean {
+    const spell = this.#at(now);
+    return spell.spent === 0 && !spell.isMissed && !spell.isAsking && this.#next === undefined;
+  }
+
+  #ask(spell: Spell, amount: number, now: number): Ask {
+    spell.isAsking = true;
+    spell.isMissed = false;
+    spell.askedAt = now;
+    return { id: this.id, limit: this.#limit, window: spell.window, amount };
+  }
+
+  /** In the window in which contact was lost others may have leased as much as they could, so only a slice; later nobody has leased anything. */
+  #creditIn({ window }: Spell): number {
+    const { isAway, heardAt } = this.#contact;
+    if (!isAway || window.start <= heardAt + SAME_OUTAGE_MS) return this.#slice;
+    return Math.max(this.#slice, Math.min(this.#limit, this.#lastWhole));
+  }
+
+  #at(now: number): Spell {
+    if (now < this.#spell.window.end) return this.#spell;
+    const over = this.#spell;
+    const window = windowAt(this.#seconds, now);
+    if (!this.#contact.isAway) this.#lastWhole = over.window.end === window.start ? over.granted : 0;
+    this.#spell = this.#next?.window.start === window.start ? this.#next : emptySpell(window);
+    this.#next = undefined;
+    return this.#spell;
+  }
+
+  #spellOf({ window }: Ask, now: number): Spell | undefined {
+    const spell = this.#at(now);
+    if (spell.window.start === window.start) return spell;
+    return this.#next?.window.start === window.start ? this.#next : undefined;
+  }
+}
+
+function emptySpell(window: Window): Spell {
+  return {
+    window,
+    granted: 0,
+    spent: 0,
+    leased: 0,
+    isExhausted: false,
+    isMissed: false,
+    askedAt: 0,
+    isAsking: false,
+  };
+}

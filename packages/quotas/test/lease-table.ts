@@ -1,0 +1,14 @@
+import type { Ask, Grant } from '../src/index.ts';
+
+/** The table in PostgreSQL, as simply as can be: what was leased of each window. */
+export class LeaseTable {
+  readonly #leased = new Map<string, number>();
+
+  lease({ id, window, amount, limit }: Ask): Grant {
+    const key = `${id} ${window.start}`;
+    const before = this.#leased.get(key) ?? 0;
+    const granted = amount < 0 ? Math.max(amount, -before) : Math.max(0, Math.min(amount, limit - before));
+    this.#leased.set(key, before + granted);
+    return { amount: granted, leased: before + granted };
+  }
+}

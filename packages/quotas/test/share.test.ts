@@ -1,0 +1,215 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Ask, overshootBound, Share, sliceOf, windowAt } from '../src/index.ts';
+import { LeaseTable } from './lease-table.ts';
+
+const START = Date.UTC(2026, 10, 20, 12);
+const MINUTE = 60;
+
+/** One process with a share of one allowance. What it asks for is on the way until it is delivered. */
+class Process {
+  readonly contact = { isAway: false, heardAt: START };
+  readonly share: Share;
+  readonly asked: Ask[] = [];
+
+  constructor(limit: number) {
+    this.share = new Share({ id: 'q', limit, seconds: MINUTE }, this.contact, START);
+  }
+
+  /** Sends one item; true when it is accepted. */
+  offer(now: number, quantity = 1): boolean {
+    const has = this.share.has(quantity, now);
+    if (has) this.share.spend(quantity, now);
+    this.asked.push(...this.share.asks(now));
+    return has;
+  }
+
+  /** All that was asked for is answered, or fails while nobody is there. */
+  deliver(table: LeaseTable | undefined, now: number): void {
+    this.asked.push(...this.share.asks(now));
+    for (const ask of this.asked.splice(0)) {
+      if (table === undefined) this.share.failed(ask, now);
+      else this.share.granted(ask, table.lease(ask), now);
+    }
+    this.contact.isAway = table === undefined;
+    if (table !== undefined) this.contact.heardAt = now;
+  }
+}
+
+function offerMany(process: Process, times: number, table: LeaseTable | undefined, now: number): number {
+  let accepted = 0;
+  for (let i = 0; i < times; i++) {
+    if (process.offer(now)) accepted++;
+    process.deliver(table, now);
+  }
+  return accepted;
+}
+
+describe('a share', () => {
+  test('lets one process spend the whole limit and not one more', () => {
+    for (const limit of [1, 2, 7, 20, 100, 1_234]) {
+      expect(offerMany(new Process(limit), limit * 3, new LeaseTable(), START)).toBe(limit);
+    }
+  });
+
+  test('is a slice in debt at most while no answer comes', () => {
+    const process = new Process(100);
+    let accepted = 0;
+    for (let i = 0; i < 50; i++) if (process.offer(START)) accepted++;
+    expect(accepted).toBe(sliceOf(100));
+  });
+
+  test('pays its debt with the next grant', () => {
+    const table = new LeaseTable();
+    const process = new Process(100);
+    for (let i = 0; i < 5; i++) process.offer(START);
+    process.deliver(table, START);
+    const other = new Process(100);
+    expect(offerMany(process, 300, table, START) + offerMany(other, 300, table, START)).toBeLessThanOrEqual(
+      100 - 5 + sliceOf(100),
+    );
+  });
+
+  test('begins each window anew, with a portion that was asked for before', () => {
+    const table = new LeaseTable();
+    const process = new Process(100);
+    expect(offerMany(process, 300, table, START)).toBe(100);
+    process.deliver(table, START + 57_000);
+    const next = START + 60_000;
+    // Two portions of a twentieth are in hand and a slice is credit, before anybody is asked.
+    let accepted = 0;
+    for (let i = 0; i < 50; i++) if (process.offer(next)) accepted++;
+    expect(accepted).toBe(10 + sliceOf(100));
+  });
+
+  test('goes on, where nobody can be asked, with what it had in the last whole window', () => {
+    const table = new LeaseTable();
+    const process = new Process(100);
+    expect(offerMany(process, 60, table, START)).toBe(60);
+    const had = 60 + sliceOf(100);
+    const cut = START + 60_000;
+    process.deliver(table, cut);
+    process.deliver(undefined, cut + 10_000);
+    expect(offerMany(process, 300, undefined, cut + 10_000)).toBe(sliceOf(100));
+    for (const later of [cut + 60_000, cut + 120_000]) {
+      const accepted = offerMany(process, 300, undefined, later);
+      expect(accepted).toBeGreaterThanOrEqual(60);
+      expect(accepted).toBeLessThanOrEqual(had);
+    }
+  });
+
+  test('learns within seconds that somebody has given back', () => {
+    const table = new LeaseTable();
+    const one = new Process(100);
+    const other = new Process(100);
+    offerMany(one, 1, table, START);
+    expect(offerMany(other, 300, table, START)).toBeLessThan(100);
+    const back = one.share.giveBack(START + 1_000);
+    if (back === undefined) throw new Error('there is something left');
+    table.lease(back);
+    expect(offerMany(one, 1, table, START + 1_000)).toBe(0);
+    other.deliver(table, START + 7_000);
+    expect(offerMany(other, 300, table, START + 7_000)).toBe(-back.amount);
+  });
+
+  test('takes a limit that was raised or lowered in the middle of a window', () => {
+    const table = new LeaseTable();
+    const process = new Process(10);
+    expect(offerMany(process, 50, table, START)).toBe(10);
+    process.share.changeLimit(40);
+    expect(offerMany(process, 100, table, START)).toBe(30);
+    process.share.changeLimit(20);
+    expect(offerMany(process, 100, table, START)).toBe(0);
+  });
+
+  test('accepts an item larger than a slice when the whole limit has room for it, and not when it has not', () => {
+    const table = new LeaseTable();
+    const process = new Process(1_000);
+    expect(process.offer(START, 600)).toBe(true);
+    process.deliver(table, START);
+    expect(process.offer(START, 600)).toBe(false);
+    expect(process.offer(START, 300)).toBe(true);
+    expect(new Process(1_000).offer(START, 2_000)).toBe(false);
+  });
+});
+
+const command = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({ do: fc.constant('offer' as const), at: fc.nat(3), times: fc.nat(60) }),
+  },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('deliver' as const), at: fc.nat(3) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1_000, 20_000, 60_000) }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('stop' as const) }) },
+);
+
+describe('four processes', () => {
+  test('never accept more in a window than the limit and a slice each, whenever PostgreSQL stops', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        fc.array(command, { minLength: 1, maxLength: 80 }),
+        (limit, commands) => {
+          const processes = [0, 1, 2, 3].map(() => new Process(limit));
+          let table: LeaseTable | undefined = new LeaseTable();
+          let now = START;
+          const accepted = new Map<number, number>();
+          for (const command of commands) {
+            if (command.do === 'offer') {
+              const process = processes[command.at];
+              for (let i = 0; i < command.times; i++) {
+                if (process?.offer(now) !== true) continue;
+                const { start } = windowAt(MINUTE, now);
+                accepted.set(start, (accepted.get(start) ?? 0) + 1);
+              }
+            } else if (command.do === 'deliver') {
+              processes[command.at]?.deliver(table, now);
+            } else if (command.do === 'wait') {
+              // Whoever works hears from PostgreSQL every second, or that it is gone.
+              for (const process of processes) process.deliver(table, now);
+              now += command.ms;
+              for (const process of processes) process.deliver(table, now);
+            } else {
+              table = undefined;
+              for (const process of processes) process.deliver(table, now);
+            }
+          }
+          for (const sum of accepted.values()) {
+            expect(sum).toBeLessThanOrEqual(limit + overshootBound(processes.length, limit));
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  test('neither when all of them are flooded after PostgreSQL has stopped, whoever had how much before', () => {
+    const before = fc.tuple(fc.nat(60), fc.nat(60), fc.nat(60), fc.nat(60));
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 60 }), before, before, (limit, lastWindow, cutWindow) => {
+        const processes = [0, 1, 2, 3].map(() => new Process(limit));
+        const table = new LeaseTable();
+        const most = limit + overshootBound(processes.length, limit);
+        const send = (times: readonly number[], at: LeaseTable | undefined, now: number): number => {
+          let accepted = 0;
+          for (const [i, process] of processes.entries()) {
+            process.deliver(at, now);
+            accepted += offerMany(process, times[i] ?? 0, at, now);
+          }
+          return accepted;
+        };
+        expect(send(lastWindow, table, START)).toBeLessThanOrEqual(most);
+        let sum = send(cutWindow, table, START + 70_000);
+        for (const process of processes) process.deliver(undefined, START + 80_000);
+        const flood = [200, 200, 200, 200];
+        sum += send(flood, undefined, START + 80_000);
+        expect(sum).toBeLessThanOrEqual(most);
+        expect(send(flood, undefined, START + 130_000)).toBeLessThanOrEqual(most);
+        expect(send(flood, undefined, START + 200_000)).toBeLessThanOrEqual(most);
+      }),
+    );
+  });
+});
