@@ -23,12 +23,12 @@ export function compiledFilters(settings: FilterSettings): CompiledFilters {
   if (filters === undefined) {
     filters = {
       addresses: settings.blacklistedIps.length === 0 ? undefined : compileAddresses(settings.blacklistedIps),
-      sources: compileSources(settings.cspIgnoredSources, settings.cspIgnoredDefaults),
+      sources: compileSources(settings.cspIgnoredSources, settings.cspIgnoredSourcesDefaults),
       releases: compileGlobs(settings.releases),
       messages: compileGlobs(settings.errorMessages),
       legacyBrowsers: compileLegacyBrowsers(settings.legacyBrowsers),
       hydration: settings.reactHydrationErrors ? HYDRATION : undefined,
-      chunks: settings.chunkLoadErrors ? CHUNKS : undefined,
+      chunks: settings.chunkLoadError ? CHUNKS : undefined,
     };
     compiled.set(settings, filters);
   }

@@ -14,9 +14,9 @@ export interface FilterSettings {
   /** Origins: `http://example.com:8000`, `*.example.com`, `*:8000`, … */
   readonly cspIgnoredSources: readonly string[];
   /** Also what browser extensions and injected scripts are known to cause. */
-  readonly cspIgnoredDefaults: boolean;
+  readonly cspIgnoredSourcesDefaults: boolean;
   readonly reactHydrationErrors: boolean;
-  readonly chunkLoadErrors: boolean;
+  readonly chunkLoadError: boolean;
 }
 
 /** Everything is let in. */
@@ -29,9 +29,9 @@ export const NO_FILTERS: FilterSettings = {
   legacyBrowsers: [],
   webCrawlers: false,
   cspIgnoredSources: [],
-  cspIgnoredDefaults: false,
+  cspIgnoredSourcesDefaults: false,
   reactHydrationErrors: false,
-  chunkLoadErrors: false,
+  chunkLoadError: false,
 };
 
 /** Reason of the outcome `filtered`. */

@@ -8,9 +8,9 @@ const ALL_ON = {
   localhost: true,
   browserExtensions: true,
   webCrawlers: true,
-  cspIgnoredDefaults: true,
+  cspIgnoredSourcesDefaults: true,
   reactHydrationErrors: true,
-  chunkLoadErrors: true,
+  chunkLoadError: true,
   legacyBrowsers: ['ie', 'edge', 'safari', 'firefox', 'chrome', 'opera', 'android', 'opera_mini'],
 };
 

@@ -1,1 +1,2 @@
+export { scrubEvent } from './scrub-event.ts';
 export { DEFAULT_SCRUBBING, type ScrubbingSettings } from './settings.ts';
