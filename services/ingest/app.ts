@@ -3,9 +3,15 @@ import type { Socket } from 'node:net';
 import { refuse } from '@culprit/protocol';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { IngestContext } from './context.ts';
+import { sendCreated, submitAttachments } from './routes/attachments.ts';
+import { sendAccepted, submitCheckIn } from './routes/cron.ts';
 import { submitEnvelope } from './routes/envelope.ts';
-import { submitStore } from './routes/store.ts';
-import { type Submit, sendRefusal, submission } from './routes/submission.ts';
+import { answerFormPreflight, errorPage } from './routes/error-page.ts';
+import { sendUuid, submitMinidump } from './routes/minidump.ts';
+import { sendNothing, submitSecurityReport } from './routes/security.ts';
+import { sendPixel, submitPixel, submitStore } from './routes/store.ts';
+import { type Submit, sendRefusal, submission, type Thank } from './routes/submission.ts';
+import { refuseUpload, sendExported, submitNetworkErrors, submitUnsupported } from './routes/unsupported.ts';
 
 export interface IngestAppOptions {
   readonly context: IngestContext;
@@ -79,27 +85,103 @@ export function buildIngestApp(options: IngestAppOptions): FastifyInstance {
   return app;
 }
 
-function addRoutes(app: FastifyInstance, { context, isReady, isDraining }: IngestAppOptions): void {
-  const routes: readonly (readonly [string, Submit])[] = [
-    ['/api/:project/envelope/', submitEnvelope],
-    ['/api/:project/store/', submitStore],
-    ['/api/store/', submitStore],
-  ];
-  for (const [url, submit] of routes) {
-    app.post(url, submission(submit, context));
-    app.options(url, answerPreflight);
-    app.route({
-      method: ['GET', 'PUT', 'PATCH', 'DELETE'],
-      url,
-      handler: (_request, reply) => {
-        reply.header('allow', 'POST, OPTIONS');
-        return sendRefusal(reply, refuse(405, 'method not allowed', 'method'), context);
-      },
-    });
+/** Ways to send something: where, by which methods, and how it is taken and thanked for. */
+interface SubmitRoute {
+  readonly url: string;
+  readonly methods: readonly ('GET' | 'POST')[];
+  readonly submit: Submit;
+  readonly thank?: Thank;
+}
+
+const POST = ['POST'] as const;
+const OTLP = ['/otlp/v1', '/integration/otlp/v1'] as const;
+
+const SUBMIT_ROUTES: readonly SubmitRoute[] = [
+  { url: '/:project/envelope/', methods: POST, submit: submitEnvelope },
+  ...['/:project/store/', '/store/'].flatMap((url): SubmitRoute[] => [
+    { url, methods: POST, submit: submitStore },
+    { url, methods: ['GET'], submit: submitPixel, thank: sendPixel },
+  ]),
+  ...['security', 'csp-report'].map(
+    (name): SubmitRoute => ({
+      url: `/:project/${name}/`,
+      methods: POST,
+      submit: submitSecurityReport,
+      thank: sendNothing,
+    }),
+  ),
+  { url: '/:project/nel/', methods: POST, submit: submitNetworkErrors, thank: sendNothing },
+  { url: '/:project/minidump/', methods: POST, submit: submitMinidump, thank: sendUuid },
+  { url: '/:project/unreal/:key/', methods: POST, submit: submitUnsupported('error'), thank: sendUuid },
+  { url: '/:project/playstation/', methods: POST, submit: submitUnsupported('error'), thank: sendUuid },
+  {
+    url: '/:project/events/:event/attachments/',
+    methods: POST,
+    submit: submitAttachments,
+    thank: sendCreated,
+  },
+  ...['/:project/cron/:monitor/', '/:project/cron/:monitor/:key/'].map(
+    (url): SubmitRoute => ({ url, methods: ['GET', 'POST'], submit: submitCheckIn, thank: sendAccepted }),
+  ),
+  ...OTLP.flatMap((path): SubmitRoute[] => [
+    {
+      url: `/:project${path}/traces/`,
+      methods: POST,
+      submit: submitUnsupported('span'),
+      thank: sendExported,
+    },
+    {
+      url: `/:project${path}/logs/`,
+      methods: POST,
+      submit: submitUnsupported('log_item'),
+      thank: sendExported,
+    },
+  ]),
+  { url: '/:project/upload/', methods: POST, submit: refuseUpload },
+];
+
+function addRoutes(app: FastifyInstance, options: IngestAppOptions): void {
+  const { context } = options;
+  const methods = new Map<string, string[]>();
+  const add = (url: string, own: readonly string[]): void => {
+    methods.set(url, [...(methods.get(url) ?? []), ...own]);
+  };
+  for (const { url: path, methods: own, submit, thank } of SUBMIT_ROUTES) {
+    const url = `/api${path}`;
+    app.route({ method: [...own], url, handler: submission(submit, context, thank) });
+    if (!methods.has(url)) app.options(url, answerPreflight);
+    add(url, own);
   }
-  for (const prefix of ['/api/relay/healthcheck', '/health']) {
-    app.get(`${prefix}/live/`, () => ({ is_healthy: true }));
-    app.get(`${prefix}/ready/`, (_request, reply) => {
+  const form = '/api/embed/error-page/';
+  app.route({ method: ['GET', 'POST'], url: form, handler: errorPage(context) });
+  app.options(form, answerFormPreflight);
+  add(form, ['GET', 'POST']);
+  for (const [url, known] of methods) refuseOtherMethods(app, url, known, context);
+  addHealthRoutes(app, options);
+}
+
+function refuseOtherMethods(
+  app: FastifyInstance,
+  url: string,
+  known: readonly string[],
+  context: IngestContext,
+): void {
+  app.route({
+    method: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => !known.includes(method)),
+    url,
+    handler: (_request, reply) => {
+      reply.header('allow', [...known, 'OPTIONS'].join(', '));
+      return sendRefusal(reply, refuse(405, 'method not allowed', 'method'), context);
+    },
+  });
+}
+
+function addHealthRoutes(app: FastifyInstance, { isReady, isDraining }: IngestAppOptions): void {
+  for (const url of ['/api/relay/healthcheck/live/', '/api/0/relays/live/', '/health/live/']) {
+    app.get(url, () => ({ is_healthy: true }));
+  }
+  for (const url of ['/api/relay/healthcheck/ready/', '/health/ready/']) {
+    app.get(url, (_request, reply) => {
       const isHealthy = isReady() && !isDraining();
       return reply.status(isHealthy ? 200 : 503).send({ is_healthy: isHealthy });
     });

@@ -16,10 +16,17 @@ export interface AuthSources {
   readonly authorization?: string | undefined;
   /** Raw query string without the question mark. */
   readonly query?: string | undefined;
+  /** The segment of the path that names the key, on routes that have one. */
+  readonly pathKey?: string | undefined;
 }
 
 /** `auth` is absent when no source holds any. */
-export type AuthResult = { readonly ok: true; readonly auth?: Auth } | Refusal;
+export type AuthResult = { readonly ok: true; readonly auth?: Auth } | AuthRefusal;
+
+/** A refusal of a sender that may be known all the same: with a key there is somebody to count it for. */
+export interface AuthRefusal extends Refusal {
+  readonly publicKey?: PublicKey;
+}
 
 const NEWEST_VERSION = 7;
 const MAX_CLIENT_LENGTH = 256;
@@ -34,6 +41,7 @@ export function parseAuth(sources: AuthSources): AuthResult {
     sources.sentryAuth === undefined ? undefined : headerFields(sources.sentryAuth),
     sources.authorization === undefined ? undefined : headerFields(sources.authorization),
     sources.query === undefined ? undefined : queryFields(sources.query),
+    sources.pathKey === undefined ? undefined : { key: sources.pathKey, required: true },
   ]) {
     if (fields === undefined) continue;
     const result = authOf(fields);
@@ -70,7 +78,9 @@ function authOf(fields: AuthFields): AuthResult {
   if (publicKey === undefined) return refuse(400, 'bad sentry DSN public key', 'auth_key');
   const version = versionOf(fields.version);
   if (version === undefined) return refuse(401, 'bad sentry_version', 'auth_version');
-  if (version > NEWEST_VERSION) return refuse(400, 'unsupported protocol version', 'auth_version');
+  if (version > NEWEST_VERSION) {
+    return { ...refuse(400, 'unsupported protocol version', 'auth_version'), publicKey };
+  }
   const client = fields.client?.slice(0, MAX_CLIENT_LENGTH);
   return {
     ok: true,

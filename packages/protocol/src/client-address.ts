@@ -1,17 +1,35 @@
+/** Headers of forwarding, in the order in which `clientAddress` wants them. */
+export const FORWARDING_HEADERS = [
+  'x-forwarded-for',
+  'x-sentry-forwarded-for',
+  'cf-connecting-ip',
+  'x-vercel-forwarded-for',
+] as const;
+
 /**
  * The client's address: the peer, unless the peer is a trusted proxy; then the forwarding chain is walked from the right past trusted
- * proxies, because everything left of the first untrusted entry was written by the client itself.
+ * proxies, because everything left of the first untrusted entry was written by the client itself. A further header counts only while all
+ * that is known so far is trusted: a tunnel of one's own says in it whose events it passes on.
  *
- * @param forwardedFor `X-Forwarded-For`: addresses separated by commas, the nearest last; ports and brackets are taken off.
+ * @param forwarded values of `FORWARDING_HEADERS`: addresses separated by commas, the nearest last; ports and brackets are taken off.
  * @param isTrusted tells whether an address belongs to a configured proxy; must not throw for text that is no address.
  */
 export function clientAddress(
   peer: string,
-  forwardedFor: string | undefined,
+  forwarded: readonly (string | undefined)[],
   isTrusted: (address: string) => boolean,
 ): string {
   let client = bareAddress(peer);
-  if (forwardedFor === undefined || !isTrusted(client)) return client;
+  for (const chain of forwarded) {
+    if (chain === undefined) continue;
+    if (!isTrusted(client)) break;
+    client = walk(client, chain, isTrusted);
+  }
+  return client;
+}
+
+function walk(from: string, forwardedFor: string, isTrusted: (address: string) => boolean): string {
+  let client = from;
   const chain = forwardedFor.split(',');
   for (let index = chain.length - 1; index >= 0; index--) {
     const entry = bareAddress((chain[index] ?? '').trim());

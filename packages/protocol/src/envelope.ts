@@ -23,6 +23,9 @@ export interface ItemHeader {
   readonly platform?: string;
   /** Entries in a container item (logs, spans, metrics). */
   readonly item_count?: number;
+  /** Of a security report that passed through another server: what its URL said. */
+  readonly sentry_release?: string;
+  readonly sentry_environment?: string;
 }
 
 export interface EnvelopeItem {
@@ -53,6 +56,14 @@ const SPACE = 0x20;
 const TAB = 0x09;
 const MAX_LENGTH = 0xffffffff;
 const textDecoder = new TextDecoder();
+
+/** Reads the first line only, for who must know the sender before anything else. */
+export function readEnvelopeHeader(
+  bytes: Uint8Array,
+  limits: EnvelopeLimits = DEFAULT_LIMITS,
+): EnvelopeHeader | Refusal {
+  return parseEnvelopeHeader(bytes, lineEnd(bytes, 0), limits);
+}
 
 /**
  * Splits an envelope into its items. Tolerant where senders are known to differ (no `length`, no final newline, blank lines between and
@@ -157,6 +168,14 @@ function parseItemHeader(
     ...textField('attachment_type', raw.attachment_type),
     ...textField('platform', raw.platform),
     ...(isUnsigned(raw.item_count) ? { item_count: raw.item_count } : {}),
+    ...(type === 'raw_security' ? reportFields(raw) : {}),
+  };
+}
+
+function reportFields(raw: JsonObject): Partial<ItemHeader> {
+  return {
+    ...textField('sentry_release', raw.sentry_release),
+    ...textField('sentry_environment', raw.sentry_environment),
   };
 }
 

@@ -12,8 +12,8 @@ export type Json =
 export type JsonObject = { readonly [key: string]: Json | undefined };
 
 export type Level = 'debug' | 'info' | 'warning' | 'error' | 'fatal';
-/** A list of `[key, value]`. */
-export type Pairs = readonly (readonly [string, string | null])[];
+/** A list of `[key, value]`. What was not usable is null and keeps its place, so that `_meta` can point to it. */
+export type Pairs = readonly (readonly [string | null, string | null] | null)[];
 
 /** One call; oldest call first in a stack trace (ingest-protocol §3.6). Absent and null mean the same. */
 export interface Frame {

@@ -57,3 +57,6 @@ export function parsePublicKey(value: unknown): PublicKey | undefined {
   const lower = value.toLowerCase();
   return HEX_32.test(lower) ? (lower as PublicKey) : undefined;
 }
+
+/** The hash of events that belong to no issue, as feedback. */
+export const NO_ISSUE = '0000000000000000' as GroupingHash;

@@ -7,7 +7,7 @@ const CATEGORY_BY_ITEM_TYPE: Readonly<Record<string, Category>> = {
   raw_security: 'security',
   nel: 'security',
   unreal_report: 'error',
-  form_data: 'attachment',
+  form_data: 'default',
   attachment: 'attachment',
   user_report: 'feedback',
   feedback: 'feedback',

@@ -31,7 +31,15 @@ describe('the client address', () => {
     ['IPv4 in IPv6 is IPv4', '::ffff:10.0.0.1', '198.51.100.1:80', '198.51.100.1'],
     ['only proxies: the first one', '10.0.0.1', '10.0.0.2', '10.0.0.2'],
   ])('%s', (_promise, peer, forwarded, expected) => {
-    expect(clientAddress(peer, forwarded, isTrusted)).toBe(expected);
+    expect(clientAddress(peer, [forwarded], isTrusted)).toBe(expected);
+  });
+
+  test.each([
+    ['a tunnel of ours tells whose events it passes on', '10.0.0.2', '198.51.100.7', '198.51.100.7'],
+    ['a client cannot say it is another', '203.0.113.5', '198.51.100.7', '203.0.113.5'],
+    ['without the first header the second counts', undefined, '198.51.100.7', '198.51.100.7'],
+  ])('of several headers: %s', (_promise, first, second, expected) => {
+    expect(clientAddress('10.0.0.1', [first, second, undefined, undefined], isTrusted)).toBe(expected);
   });
 });
 
@@ -66,12 +74,28 @@ test('items count under their category, and nobody counts what nobody knows', ()
 });
 
 describe('client reports', () => {
-  const read = (value: unknown) => parseClientReport(Buffer.from(JSON.stringify(value)));
+  const received = Date.UTC(2026, 10, 21);
+  const read = (value: unknown, sentAt?: string) =>
+    parseClientReport(Buffer.from(JSON.stringify(value)), { received, sentAt });
+
+  test.each<[string, unknown, string | undefined, number]>([
+    ['without a time', undefined, undefined, 1],
+    ['of now, in seconds', received / 1000, undefined, 1],
+    ['of now, as text', '2026-11-21T00:00:00Z', undefined, 1],
+    ['of a minute ahead', received / 1000 + 60, undefined, 1],
+    ['of more than a minute ahead', received / 1000 + 61, undefined, 0],
+    ['of 91 days ago', received / 1000 - 91 * 86_400, undefined, 0],
+    ['of a clock that is a year behind', '2025-11-21T00:00:00Z', '2025-11-21T00:00:05Z', 1],
+    ['with a time that is none', 'yesterday', undefined, 1],
+  ])('%s', (_what, timestamp, sentAt, count) => {
+    const discarded_events = [{ reason: 'before_send', category: 'error', quantity: 1 }];
+    expect(read({ timestamp, discarded_events }, sentAt)).toHaveLength(count);
+  });
 
   test('are summed by reason and category; senseless entries are ignored', () => {
     expect(
       read({
-        timestamp: 1,
+        timestamp: Date.UTC(2026, 10, 20) / 1000,
         discarded_events: [
           { reason: 'queue_overflow', category: 'error', quantity: 2 },
           { reason: 'queue_overflow', category: 'error', quantity: 3 },
@@ -89,7 +113,7 @@ describe('client reports', () => {
   });
 
   test('anything may come', () => {
-    expect(parseClientReport(Buffer.from('nonsense'))).toBeUndefined();
+    expect(parseClientReport(Buffer.from('nonsense'), { received })).toBeUndefined();
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         read({ discarded_events: value });

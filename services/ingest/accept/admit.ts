@@ -1,5 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Auth, parseAuth, parseDsn, parseProjectId, type Refusal, refuse } from '@culprit/protocol';
+import {
+  type Auth,
+  type AuthResult,
+  type PublicKey,
+  parseAuth,
+  parseDsn,
+  parseProjectId,
+  type Refusal,
+  refuse,
+} from '@culprit/protocol';
 import type { IngestContext, Keys } from '../context.ts';
 import type { KeyEntry } from '../snapshot/key-directory.ts';
 import { isAllowedOrigin, originOf } from './origin.ts';
@@ -8,6 +17,8 @@ import { isAllowedOrigin, originOf } from './origin.ts';
 export interface Claim {
   /** The project segment of the path; undefined on the route that has none. */
   readonly project: string | undefined;
+  /** The key segment of the path, on routes that have one. */
+  readonly pathKey?: string | undefined;
   readonly headers: IncomingHttpHeaders;
   /** Raw query string. */
   readonly query: string;
@@ -23,8 +34,37 @@ export interface Admitted {
 
 const PROJECT_ID = /^[0-9]{1,20}$/;
 
+/** Admits a request that has to say who sends it before its body is read. */
+export async function admitRequest(claim: Claim, context: IngestContext): Promise<Admitted | Refusal> {
+  return (await admitByRequest(claim, context)) ?? missingAuth();
+}
+
+/** The same; undefined when the request says nothing about its sender. */
+export async function admitByRequest(
+  claim: Claim,
+  context: IngestContext,
+): Promise<Admitted | Refusal | undefined> {
+  const read = readAuth(claim);
+  if (read.ok) return read.auth === undefined ? undefined : admit(read.auth, claim, context);
+  if (read.publicKey !== undefined) countRefusedAuth(read, read.publicKey, claim, context);
+  return read;
+}
+
+/** Counts a request whose key is good but whose auth is not. */
+function countRefusedAuth(
+  refusal: Refusal,
+  publicKey: PublicKey,
+  claim: Claim,
+  { keys, outcomes }: IngestContext,
+): void {
+  const key = keys.directory?.find(publicKey);
+  if (key !== undefined && checkKey(key, keys, claim) === undefined) {
+    outcomes.add(key, 'invalid', refusal.reason, 'default', 1);
+  }
+}
+
 /** Reads the auth of the request line and headers; `auth` is absent when there is none. */
-export function readAuth(claim: Claim): ReturnType<typeof parseAuth> {
+function readAuth(claim: Claim): AuthResult {
   const { headers } = claim;
   if (claim.project !== undefined && !PROJECT_ID.test(claim.project)) {
     return refuse(400, 'bad project id', 'project_id');
@@ -33,16 +73,21 @@ export function readAuth(claim: Claim): ReturnType<typeof parseAuth> {
     sentryAuth: single(headers['x-sentry-auth']),
     authorization: headers.authorization,
     query: claim.query,
+    pathKey: claim.pathKey,
   });
 }
 
-/** The auth that an envelope header brings, when the request had none. */
-export function authOfDsn(text: string | undefined, claim: Claim): ReturnType<typeof parseAuth> {
+/** Admits by the auth that an envelope header brings, when the request had none. */
+export async function admitByDsn(
+  text: string | undefined,
+  claim: Claim,
+  context: IngestContext,
+): Promise<Admitted | Refusal> {
   if (text === undefined) return missingAuth();
   const dsn = parseDsn(text);
-  if (dsn === undefined) return refuse(401, 'bad envelope authentication header', 'auth_dsn');
+  if (dsn === undefined) return badEnvelopeAuth();
   if (claim.project !== undefined && parseProjectId(claim.project) !== dsn.projectId) return dsnMismatch();
-  return { ok: true, auth: { publicKey: dsn.publicKey, version: 7 } };
+  return admit({ publicKey: dsn.publicKey, version: 7 }, claim, context);
 }
 
 /** An envelope's own DSN must not name somebody else than the request does. */
@@ -55,7 +100,7 @@ export function checkDsn(text: string | undefined, admitted: Admitted): Refusal 
 }
 
 /** Checks key, project and origin against the snapshot. */
-export async function admit(auth: Auth, claim: Claim, context: IngestContext): Promise<Admitted | Refusal> {
+async function admit(auth: Auth, claim: Claim, context: IngestContext): Promise<Admitted | Refusal> {
   const { keys } = context;
   let key = keys.directory?.find(auth.publicKey);
   // A key that was just made or just enabled may be missing here for a second or two. Not asked under load.
@@ -94,4 +139,6 @@ const rejected = (why: string, reason: string): Refusal =>
   refuse(403, `event submission rejected with_reason: ${why}`, reason);
 const dsnMismatch = (): Refusal =>
   refuse(400, 'dsn in envelope header does not match the request', 'dsn_mismatch');
+/** An envelope whose header is needed to know the sender and cannot be read. */
+export const badEnvelopeAuth = (): Refusal => refuse(401, 'bad envelope authentication header', 'auth_dsn');
 export const missingAuth = (): Refusal => refuse(401, 'missing authorization information', 'auth_missing');

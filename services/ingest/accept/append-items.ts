@@ -15,26 +15,20 @@ import {
 import { faultPoint } from '@culprit/runtime';
 import type { Body } from '../body/read-body.ts';
 import type { IngestContext } from '../context.ts';
-import type { Admitted } from './admit.ts';
 import { newRecordId } from './outcome-ledger.ts';
-import { attachmentTypeOf } from './sort-items.ts';
+import type { Sent } from './sent.ts';
+import { attachmentTypeOf, type EventItem, type OtherItem, type SortedItems } from './sort-items.ts';
 
 /** What is to be stored of one request. */
 export interface Accepted {
+  /** Of the event and of its attachments. */
   readonly eventId: EventId | undefined;
-  /** Event JSON as sent. */
-  readonly event: Uint8Array | undefined;
+  /** What the envelope header said. */
+  readonly envelopeEventId: EventId | undefined;
+  readonly sorted: SortedItems;
   /** What the event is a view of; absent when it was decoded once more. */
-  readonly body?: Body;
-  readonly attachments: readonly EnvelopeItem[];
+  readonly body?: Body | undefined;
   readonly sentAt: string | undefined;
-}
-
-/** Facts of the request that go along with the event. */
-export interface Sent {
-  readonly admitted: Admitted;
-  readonly clientIp: string;
-  readonly userAgent: string | undefined;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -51,12 +45,10 @@ export async function appendItems(
   if (context.admission.isDiskFull) return unavailable('disk is nearly full', 'disk');
   const started = performance.now();
   try {
-    const attachments =
-      accepted.attachments.length === 0 ? [] : await storeAttachments(accepted.attachments, context);
-    const record = await recordOf(accepted, attachments, sent, context);
-    if (record === undefined) return undefined;
+    const records = await recordsOf(accepted, sent, context);
+    if (records.length === 0) return undefined;
     await faultPoint('ingest-before-append');
-    await context.log.append([record]);
+    await context.log.append(records);
     await faultPoint('ingest-after-append');
   } catch (err) {
     return refusalOf(err, context);
@@ -66,41 +58,102 @@ export async function appendItems(
   return undefined;
 }
 
-async function recordOf(
-  { event, eventId, sentAt, body }: Accepted,
-  attachments: readonly AttachmentReference[],
-  { admitted, clientIp, userAgent }: Sent,
-  context: IngestContext,
-): Promise<NewRecord | undefined> {
-  const { projectId, keyId } = admitted.key;
-  const received = context.clock.now();
-  const common = { project_id: projectId, received, key_id: keyId };
-  if (eventId === undefined) return undefined;
-  if (event === undefined) {
-    if (attachments.length === 0) return undefined;
+async function recordsOf(accepted: Accepted, sent: Sent, context: IngestContext): Promise<NewRecord[]> {
+  const { sorted, eventId } = accepted;
+  const attachments =
+    sorted.attachments.length === 0 ? [] : await storeAttachments(sorted.attachments, context);
+  const records: NewRecord[] = [];
+  const facts = factsOf(accepted, sent, context);
+  if (sorted.event !== undefined && eventId !== undefined) {
+    records.push(await eventRecord(sorted.event, eventId, attachments, accepted.body, sent, facts, context));
+  } else if (attachments.length > 0 && eventId !== undefined) {
+    const { project_id, received, key_id } = facts;
     const id = newRecordId();
-    return toRecord({ kind: 'attachment', ...common, id, event_id: eventId, attachments }, NOTHING);
+    const header = {
+      kind: 'attachment',
+      project_id,
+      received,
+      key_id,
+      id,
+      event_id: eventId,
+      attachments,
+    } as const;
+    records.push(toRecord(header, NOTHING));
   }
-  const compressed = body === undefined ? undefined : keptCompressed(event, body);
-  const isInline = event.length <= MAX_INLINE_RECORD_BYTES - HEADER_ROOM;
-  const stored = isInline ? undefined : await context.files.put(event);
+  for (const item of sorted.others) {
+    records.push(await otherRecord(item, accepted.envelopeEventId, facts, context));
+  }
+  return records;
+}
+
+/** What every record of a request says about its sender. */
+function factsOf({ sentAt }: Accepted, { admitted, clientIp, userAgent }: Sent, context: IngestContext) {
+  const { projectId, keyId } = admitted.key;
+  return {
+    project_id: projectId,
+    received: context.clock.now(),
+    key_id: keyId,
+    client_ip: clientIp,
+    ...(sentAt === undefined ? {} : { sent_at: sentAt.slice(0, 64) }),
+    ...(userAgent === undefined ? {} : { user_agent: userAgent.slice(0, 1024) }),
+    ...(admitted.auth.client === undefined ? {} : { sdk_client: admitted.auth.client }),
+  };
+}
+
+type Facts = ReturnType<typeof factsOf>;
+
+async function eventRecord(
+  { payload, itemType, report }: EventItem,
+  id: EventId,
+  attachments: readonly AttachmentReference[],
+  body: Body | undefined,
+  { admitted, clientHints }: Sent,
+  facts: Facts,
+  context: IngestContext,
+): Promise<NewRecord> {
+  const compressed = body === undefined ? undefined : keptCompressed(payload, body);
+  const file = await fileOf(payload, context);
   return toRecord(
     {
       kind: 'event',
-      ...common,
-      id: eventId,
-      item_type: 'event',
-      client_ip: clientIp,
-      ...(sentAt === undefined ? {} : { sent_at: sentAt.slice(0, 64) }),
-      ...(userAgent === undefined ? {} : { user_agent: userAgent.slice(0, 1024) }),
-      ...(admitted.auth.client === undefined ? {} : { sdk_client: admitted.auth.client }),
+      ...facts,
+      id,
+      item_type: itemType,
       ...(admitted.origin === undefined ? {} : { origin: admitted.origin.slice(0, 512) }),
-      ...(stored === undefined ? {} : { payload_file: stored.key }),
+      ...(clientHints === undefined ? {} : { client_hints: clientHints }),
+      ...(report === undefined ? {} : { report }),
+      ...(file === undefined ? {} : { payload_file: file }),
       ...(compressed === undefined ? {} : { payload_part: compressed.part }),
       ...(attachments.length === 0 ? {} : { attachments }),
     },
-    compressed?.bytes ?? (isInline ? event : NOTHING),
+    compressed?.bytes ?? (file === undefined ? payload : NOTHING),
   );
+}
+
+async function otherRecord(
+  { kind, itemType, payload }: OtherItem,
+  eventId: EventId | undefined,
+  facts: Facts,
+  context: IngestContext,
+): Promise<NewRecord> {
+  const file = await fileOf(payload, context);
+  return toRecord(
+    {
+      kind,
+      ...facts,
+      id: newRecordId(),
+      item_type: itemType,
+      ...(eventId === undefined ? {} : { event_id: eventId }),
+      ...(file === undefined ? {} : { payload_file: file }),
+    },
+    file === undefined ? payload : NOTHING,
+  );
+}
+
+/** The file of a payload that is too large for a record. */
+async function fileOf(payload: Uint8Array, context: IngestContext): Promise<string | undefined> {
+  if (payload.length <= MAX_INLINE_RECORD_BYTES - HEADER_ROOM) return undefined;
+  return (await context.files.put(payload)).key;
 }
 
 /**

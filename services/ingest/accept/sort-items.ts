@@ -2,41 +2,73 @@ import {
   type Category,
   categoryOf,
   type EnvelopeItem,
+  type EventRecordHeader,
+  type ItemRecordHeader,
   MAX_RETRY_AFTER,
   parseClientReport,
   type RateLimit,
   type Refusal,
-  refuse,
+  type SecurityReportFacts,
 } from '@culprit/protocol';
 import type { IngestLimits } from '../config.ts';
+import { isEventOfReport } from './event-of-report.ts';
+import { checkItems } from './item-limits.ts';
 
 /** What is not stored and why; one entry per dropped item and category. */
 export interface Drop {
-  readonly outcome: 'invalid' | 'client_discard';
+  readonly outcome: 'invalid' | 'filtered' | 'rate_limited' | 'client_discard';
   readonly reason: string;
   readonly category: Category;
   readonly quantity: number;
+  /** Of what was shed, where it is known. */
+  readonly release?: string;
+}
+
+/** The one item of an envelope that becomes an event. */
+export interface EventItem {
+  readonly itemType: EventRecordHeader['item_type'];
+  readonly category: Category;
+  readonly payload: Uint8Array;
+  readonly report?: SecurityReportFacts;
+}
+
+/** An item that is stored beside the event. */
+export interface OtherItem {
+  readonly kind: ItemRecordHeader['kind'];
+  readonly itemType: ItemRecordHeader['item_type'];
+  readonly category: Category;
+  readonly payload: Uint8Array;
 }
 
 export interface SortedItems {
-  readonly event?: EnvelopeItem;
+  readonly event?: EventItem;
+  /** A minidump or the like, whether it is kept or not: where there is no event, it makes one. */
+  readonly crashReport?: EnvelopeItem;
   readonly attachments: readonly EnvelopeItem[];
+  readonly others: readonly OtherItem[];
   readonly drops: readonly Drop[];
 }
 
-const STORED_ATTACHMENTS: ReadonlySet<string> = new Set([
+const ATTACHMENT_TYPES: ReadonlySet<string> = new Set([
   'event.attachment',
   'event.view_hierarchy',
-  'unreal.context',
-  'unreal.logs',
-]);
-const UNSUPPORTED_ATTACHMENTS: ReadonlySet<string> = new Set([
   'event.minidump',
   'event.applecrashreport',
   'event.payload',
   'event.breadcrumbs',
+  'unreal.context',
+  'unreal.logs',
+  'playstation.prosperodump',
+  'nintendoswitch.dyingmessage',
 ]);
-const MAX_ATTACHMENTS = 30;
+/** Attachments that are a crash themselves, and those that project settings call crash reports. */
+const CRASH_REPORTS: ReadonlySet<string> = new Set(['event.minidump', 'event.applecrashreport']);
+const KINDS: Readonly<Record<string, ItemRecordHeader['kind']>> = {
+  session: 'session',
+  sessions: 'session',
+  user_report: 'user_report',
+  check_in: 'check_in',
+};
 
 /** Categories that an error monitor has no use for: SDKs are told, so that they stop sending what would be dropped. */
 const UNSUPPORTED: readonly Category[] = [
@@ -48,7 +80,6 @@ const UNSUPPORTED: readonly Category[] = [
   'log_item',
   'trace_metric',
   'metric_bucket',
-  'monitor',
 ];
 const UNSUPPORTED_LIMITS: readonly RateLimit[] = [
   { retryAfter: MAX_RETRY_AFTER, categories: UNSUPPORTED, scope: 'key', reason: 'not_supported' },
@@ -62,31 +93,61 @@ export function limitsAfter(drops: readonly Drop[]): readonly RateLimit[] | unde
   return isUnsupported ? UNSUPPORTED_LIMITS : undefined;
 }
 
-/** Decides what becomes of each item. Refuses the envelope when a stored item is over its limit. */
+/** What is known of the sender when items are sorted. */
+export interface SortingFacts {
+  readonly limits: IngestLimits;
+  /** Unix milliseconds. */
+  readonly received: number;
+  /** Of the envelope header. */
+  readonly sentAt?: string | undefined;
+  /** False for a project that wants no minidumps and the like. */
+  readonly keepsCrashReports: boolean;
+}
+
+/** Decides what becomes of each item. Refuses the envelope when there is too much of something. */
 export function sortItems(
   items: readonly EnvelopeItem[],
-  limits: IngestLimits,
+  facts: SortingFacts,
 ): { readonly ok: true; readonly sorted: SortedItems } | Refusal {
-  let event: EnvelopeItem | undefined;
+  const refusal = checkItems(items, facts.limits);
+  if (refusal !== undefined) return refusal;
+  let event: EventItem | undefined;
+  let crashReport: EnvelopeItem | undefined;
+  let hasCheckIn = false;
   const attachments: EnvelopeItem[] = [];
+  const others: OtherItem[] = [];
   const drops: Drop[] = [];
   for (const item of items) {
     const { type } = item.header;
-    if (type === 'event') {
-      if (item.payload.length > limits.eventBytes) return oversized('event');
-      if (event === undefined) event = item;
+    const ownEvent = eventItemOf(item);
+    if (ownEvent !== undefined) {
+      if (event === undefined) event = ownEvent;
       else drops.push(...dropsOf(item, 'duplicate_item'));
-    } else if (type === 'attachment' && STORED_ATTACHMENTS.has(attachmentTypeOf(item))) {
-      if (item.payload.length > limits.attachmentBytes) return oversized('attachment');
-      if (attachments.length >= MAX_ATTACHMENTS) return oversized('attachment');
-      attachments.push(item);
+    } else if (type === 'attachment' && ATTACHMENT_TYPES.has(attachmentTypeOf(item))) {
+      const isCrash = CRASH_REPORTS.has(attachmentTypeOf(item));
+      if (isCrash) crashReport ??= item;
+      if (facts.keepsCrashReports || !isCrash) attachments.push(item);
+      else drops.push(...dropsOf(item, 'crash-report-limit', 'filtered'));
+    } else if (Object.hasOwn(KINDS, type)) {
+      if (type === 'check_in' && hasCheckIn) drops.push(...dropsOf(item, 'duplicate_item'));
+      else others.push(otherItemOf(item));
+      hasCheckIn ||= type === 'check_in';
     } else if (type === 'client_report') {
-      drops.push(...clientDiscards(item));
+      drops.push(...clientDiscards(item, facts));
     } else {
       drops.push(...dropsOf(item, 'feature_disabled'));
     }
   }
-  return { ok: true, sorted: { ...(event === undefined ? {} : { event }), attachments, drops } };
+  return {
+    ok: true,
+    sorted: {
+      ...(event === undefined ? {} : { event }),
+      ...(crashReport === undefined ? {} : { crashReport }),
+      attachments,
+      others,
+      drops,
+    },
+  };
 }
 
 export function attachmentTypeOf(item: EnvelopeItem): string {
@@ -94,29 +155,59 @@ export function attachmentTypeOf(item: EnvelopeItem): string {
 }
 
 /** The outcomes of an item that is dropped; none for a type nobody knows. Attachments count their bytes, and themselves. */
-export function dropsOf(item: EnvelopeItem, reason: string): readonly Drop[] {
-  const { type } = item.header;
+export function dropsOf(
+  { header, payload }: EnvelopeItem,
+  reason: string,
+  outcome: Drop['outcome'] = 'invalid',
+): readonly Drop[] {
+  const { type, item_count, attachment_type } = header;
   const category = categoryOf(type);
   if (category === undefined) return [];
   if (type !== 'attachment') {
-    const quantity = Math.max(1, item.header.item_count ?? 1);
-    return [{ outcome: 'invalid', reason, category, quantity }];
+    // An entry takes a byte at least: a large count that is made up does not reach the statistics.
+    const quantity = Math.max(1, Math.min(item_count ?? 1, Math.max(100, payload.length)));
+    return [{ outcome, reason, category, quantity }];
   }
-  const attachmentType = attachmentTypeOf(item);
-  if (!STORED_ATTACHMENTS.has(attachmentType) && !UNSUPPORTED_ATTACHMENTS.has(attachmentType)) return [];
+  if (!ATTACHMENT_TYPES.has(attachment_type ?? 'event.attachment')) return [];
   return [
-    { outcome: 'invalid', reason, category: 'attachment', quantity: Math.max(1, item.payload.length) },
-    { outcome: 'invalid', reason, category: 'attachment_item', quantity: 1 },
+    { outcome, reason, category: 'attachment', quantity: Math.max(1, payload.length) },
+    { outcome, reason, category: 'attachment_item', quantity: 1 },
   ];
 }
 
-function clientDiscards(item: EnvelopeItem): readonly Drop[] {
-  return (parseClientReport(item.payload) ?? []).map((discarded) => ({
+function eventItemOf({ header, payload }: EnvelopeItem): EventItem | undefined {
+  switch (header.type) {
+    case 'event':
+      return { itemType: 'event', category: 'error', payload };
+    case 'feedback':
+    case 'user_report_v2':
+      return { itemType: 'feedback', category: 'feedback', payload };
+    case 'security':
+    case 'raw_security': {
+      if (isEventOfReport(payload)) return { itemType: 'event', category: 'security', payload };
+      const { sentry_release: release, sentry_environment: environment, content_type } = header;
+      const report = {
+        ...(content_type === undefined ? {} : { content_type }),
+        ...(release === undefined ? {} : { release }),
+        ...(environment === undefined ? {} : { environment }),
+      };
+      return { itemType: 'security', category: 'security', payload, report };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function otherItemOf({ header, payload }: EnvelopeItem): OtherItem {
+  const kind = KINDS[header.type];
+  const category = categoryOf(header.type);
+  if (kind === undefined || category === undefined) throw new Error('only called for types that have both');
+  return { kind, itemType: header.type, category, payload };
+}
+
+function clientDiscards(item: EnvelopeItem, { received, sentAt }: SortingFacts): readonly Drop[] {
+  return (parseClientReport(item.payload, { received, sentAt }) ?? []).map((discarded) => ({
     outcome: 'client_discard',
     ...discarded,
   }));
-}
-
-function oversized(type: string): Refusal {
-  return refuse(413, `envelope exceeded size limits for type '${type}'`, `too_large:${type}`);
 }

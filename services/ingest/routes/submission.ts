@@ -1,6 +1,7 @@
-import { formatRateLimits, type RateLimit, type Refusal, refuse } from '@culprit/protocol';
+import { formatRateLimits, type Refusal, refuse } from '@culprit/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Claim } from '../accept/admit.ts';
+import type { Answer, Success } from '../accept/answer.ts';
 import type { IngestContext } from '../context.ts';
 
 declare module 'fastify' {
@@ -10,21 +11,13 @@ declare module 'fastify' {
   }
 }
 
-/** What a route makes of a request; `aborted` when nobody is there any more. */
-export type Answer = Success | Refusal | 'aborted';
-
-export interface Success {
-  readonly ok: true;
-  /** The event's id. */
-  readonly id?: string;
-  /** What the sender may stop sending for a while. */
-  readonly limits?: readonly RateLimit[];
-}
-
 export type Submit = (request: FastifyRequest, context: IngestContext) => Promise<Answer>;
 
+/** How a route says that all is well. */
+export type Thank = (reply: FastifyReply, success: Success, request: FastifyRequest) => FastifyReply;
+
 /** A handler that admits the request, lets `submit` do it, answers and counts. */
-export function submission(submit: Submit, context: IngestContext) {
+export function submission(submit: Submit, context: IngestContext, thank: Thank = thankWithId) {
   const { admission, metrics } = context;
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     if (!admission.enter())
@@ -42,8 +35,13 @@ export function submission(submit: Submit, context: IngestContext) {
     if (!answer.ok) return sendRefusal(reply, answer, context);
     // Without Retry-After: on a 200 that would silence an SDK wholly.
     if (answer.limits !== undefined) reply.header('x-sentry-rate-limits', formatRateLimits(answer.limits));
-    return reply.type('application/json').send(answer.id === undefined ? '{}' : `{"id":"${answer.id}"}`);
+    return thank(reply, answer, request);
   };
+}
+
+/** What SDKs expect of envelopes and events. */
+function thankWithId(reply: FastifyReply, { id }: Success): FastifyReply {
+  return reply.type('application/json').send(id === undefined ? '{}' : `{"id":"${id}"}`);
 }
 
 /** An error of ours while we take an error of ours would make another one, and so on. Our sender says its key in this header. */
@@ -65,12 +63,18 @@ export function sendRefusal(reply: FastifyReply, refusal: Refusal, context: Inge
 }
 
 export function claimOf(request: FastifyRequest): Claim {
-  const { project } = request.params as { project?: string };
+  const { project, key } = request.params as { project?: string; key?: string };
+  return { project, pathKey: key, headers: request.raw.headers, query: queryOf(request) };
+}
+
+/** The raw query string without the question mark. */
+export function queryOf(request: FastifyRequest): string {
   const { url } = request.raw;
   const mark = url === undefined ? -1 : url.indexOf('?');
-  return {
-    project,
-    headers: request.raw.headers,
-    query: url === undefined || mark === -1 ? '' : url.slice(mark + 1),
-  };
+  return url === undefined || mark === -1 ? '' : url.slice(mark + 1);
+}
+
+/** The content type without parameters, lower case; '' without one. */
+export function mediaTypeOf(request: FastifyRequest): string {
+  return (request.sentContentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }

@@ -65,41 +65,54 @@ test('what is not stored is counted, what nobody knows is not', async () => {
   const body = envelope(
     { event_id: EVENT_ID },
     [{ type: 'transaction' }, '{}'],
-    [{ type: 'session' }, '{}'],
-    [{ type: 'sessions' }, '{}'],
-    [{ type: 'user_report' }, '{}'],
-    [{ type: 'check_in' }, '{}'],
+    [{ type: 'span', item_count: 2 }, '{"items":[{},{}]}'],
     [{ type: 'log', item_count: 3 }, '{}'],
-    [{ type: 'attachment', attachment_type: 'event.minidump' }, 'dump'],
+    [{ type: 'trace_metric', item_count: 4_000_000_000 }, '{}'],
+    [{ type: 'profile' }, '{}'],
+    [{ type: 'profile_chunk' }, '{}'],
+    [{ type: 'replay_event' }, '{}'],
+    [{ type: 'statsd' }, 'a:1|c'],
+    [{ type: 'nel' }, '{}'],
+    [{ type: 'form_data' }, '{}'],
+    [{ type: 'check_in' }, '{}'],
+    [{ type: 'check_in' }, '{}'],
     [{ type: 'attachment', attachment_type: 'who.knows' }, 'x'],
     [{ type: 'something new' }, 'x'],
     [{ type: 'event' }, '{}'],
     [{ type: 'event' }, '{}'],
+    [{ type: 'feedback' }, '{}'],
   );
   const response = await app.inject({ ...post, payload: body });
   expect(response.statusCode).toBe(200);
-  expect(log.records.filter((record) => record.header.kind === 'event')).toHaveLength(1);
+  expect(log.records.map((record) => record.header.kind)).toEqual(['event', 'check_in']);
   expect(await outcomes()).toEqual([
     '42/1 invalid duplicate_item error 1',
-    '42/1 invalid feature_disabled attachment 4',
-    '42/1 invalid feature_disabled attachment_item 1',
-    '42/1 invalid feature_disabled feedback 1',
+    '42/1 invalid duplicate_item feedback 1',
+    '42/1 invalid duplicate_item monitor 1',
+    '42/1 invalid feature_disabled default 1',
     '42/1 invalid feature_disabled log_item 3',
-    '42/1 invalid feature_disabled monitor 1',
-    '42/1 invalid feature_disabled session 2',
+    '42/1 invalid feature_disabled metric_bucket 1',
+    '42/1 invalid feature_disabled profile 1',
+    '42/1 invalid feature_disabled profile_chunk 1',
+    '42/1 invalid feature_disabled replay 1',
+    '42/1 invalid feature_disabled security 1',
+    '42/1 invalid feature_disabled span 2',
+    '42/1 invalid feature_disabled trace_metric 100',
     '42/1 invalid feature_disabled transaction 1',
   ]);
 });
 
 test('senders are told what is not stored, and only that: errors and sessions are never limited', async () => {
   const { app } = testIngest();
-  const body = envelope({}, [{ type: 'transaction' }, '{}'], [{ type: 'event' }, '{}']);
-  const response = await app.inject({ ...post, payload: body });
-  expect(response.headers['x-sentry-rate-limits']).toBe(
-    '300:log_item;metric_bucket;monitor;profile;profile_chunk;replay;span;trace_metric;transaction:key:not_supported',
-  );
-  expect(response.headers['retry-after']).toBeUndefined();
-  for (const type of ['event', 'session', 'user_report', 'client_report']) {
+  for (const type of ['transaction', 'span', 'log', 'profile', 'replay_recording', 'trace_metric']) {
+    const body = envelope({}, [{ type }, '{}'], [{ type: 'event' }, '{}']);
+    const response = await app.inject({ ...post, payload: body });
+    expect(response.headers['x-sentry-rate-limits']).toBe(
+      '300:log_item;metric_bucket;profile;profile_chunk;replay;span;trace_metric;transaction:key:not_supported',
+    );
+    expect(response.headers['retry-after']).toBeUndefined();
+  }
+  for (const type of ['event', 'session', 'user_report', 'client_report', 'check_in', 'feedback', 'new']) {
     const plain = await app.inject({ ...post, payload: envelope({}, [{ type }, '{}']) });
     expect(plain.headers['x-sentry-rate-limits']).toBeUndefined();
   }
@@ -126,12 +139,12 @@ test('an empty envelope is fine and counted', async () => {
 
 test('outcomes that could not be appended are kept for the next time', async () => {
   const { app, log, outcomes, context } = testIngest();
-  await app.inject({ ...post, payload: envelope({}, [{ type: 'session' }, '{}']) });
+  await app.inject({ ...post, payload: envelope({}, [{ type: 'log' }, '{}']) });
   log.failure = new Error('away');
   await context.outcomes.flush();
-  await app.inject({ ...post, payload: envelope({}, [{ type: 'session' }, '{}']) });
+  await app.inject({ ...post, payload: envelope({}, [{ type: 'log' }, '{}']) });
   log.failure = undefined;
-  expect(await outcomes()).toEqual(['42/1 invalid feature_disabled session 2']);
+  expect(await outcomes()).toEqual(['42/1 invalid feature_disabled log_item 2']);
 });
 
 test('received is the sum of outcomes: every item of a known category is stored once or counted once', async () => {
@@ -140,6 +153,8 @@ test('received is the sum of outcomes: every item of a known category is stored 
     'transaction',
     'session',
     'user_report',
+    'feedback',
+    'security',
     'check_in',
     'span',
     'client_report',
@@ -160,7 +175,7 @@ test('received is the sum of outcomes: every item of a known category is stored 
       }
       await context.outcomes.flush();
       const headers = log.records.map((record) => record.header);
-      const stored = headers.filter((header) => header.kind === 'event').length;
+      const stored = headers.filter((header) => header.kind !== 'outcomes').length;
       const counted = headers
         .filter((header): header is OutcomesRecordHeader => header.kind === 'outcomes')
         .flatMap((header) => header.outcomes)

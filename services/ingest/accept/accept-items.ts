@@ -1,0 +1,64 @@
+import type { Envelope, EventId } from '@culprit/protocol';
+import type { Body } from '../body/read-body.ts';
+import type { IngestContext } from '../context.ts';
+import type { Answer } from './answer.ts';
+import { appendItems } from './append-items.ts';
+import { countDrops, refuseItems } from './count-drops.ts';
+import { eventIdOfPayload } from './event-id.ts';
+import { withEventOfCrash } from './event-of-crash.ts';
+import { newRecordId } from './outcome-ledger.ts';
+import type { Sent } from './sent.ts';
+import { limitsAfter, type SortedItems, sortItems } from './sort-items.ts';
+
+/** What a request brings. */
+export interface Received {
+  /** Of the envelope header, or as its route knows it. */
+  readonly eventId?: EventId | undefined;
+  readonly sorted: SortedItems;
+  /** What the event is a view of; absent when it was decoded once more. */
+  readonly body?: Body | undefined;
+  readonly sentAt?: string | undefined;
+}
+
+/** Stores what an envelope brings and counts what it does not. */
+export async function acceptEnvelope(
+  { header, items }: Envelope,
+  body: Body | undefined,
+  sent: Sent,
+  context: IngestContext,
+): Promise<Answer> {
+  const { key } = sent.admitted;
+  const sorting = sortItems(items, {
+    limits: context.limits,
+    received: context.clock.now(),
+    sentAt: header.sent_at,
+    keepsCrashReports: key.settings.attachments.maxCrashReports !== 0,
+  });
+  if (!sorting.ok) return refuseItems(sorting, items, key, context);
+  if (items.length === 0) context.outcomes.add(key, 'invalid', 'empty_envelope', 'default', 1);
+  const { sorted } = sorting;
+  return acceptItems({ eventId: header.event_id, sorted, body, sentAt: header.sent_at }, sent, context);
+}
+
+/** Stores what a request brings, whatever its route, and counts what is dropped of it. */
+export async function acceptItems(received: Received, sent: Sent, context: IngestContext): Promise<Answer> {
+  const { eventId: envelopeEventId, body, sentAt } = received;
+  const sorted = withEventOfCrash(received.sorted);
+  const eventId = envelopeEventId ?? idFor(sorted);
+  const failed = await appendItems({ eventId, envelopeEventId, sorted, body, sentAt }, sent, context);
+  if (failed !== undefined) return failed;
+  countDrops(sorted.drops, sent.admitted.key, context);
+  const limits = limitsAfter(sorted.drops);
+  return {
+    ok: true,
+    ...(eventId === undefined ? {} : { id: eventId }),
+    ...(limits === undefined ? {} : { limits }),
+  };
+}
+
+/** The event's own id, or a new one where something is stored that belongs to an event. */
+function idFor({ event, attachments, others }: SortedItems): EventId | undefined {
+  if (event !== undefined) return eventIdOfPayload(event.payload);
+  const belongs = attachments.length > 0 || others.some(({ kind }) => kind === 'user_report');
+  return belongs ? newRecordId() : undefined;
+}

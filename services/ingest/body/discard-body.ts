@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http';
+import { type Refusal, refuse } from '@culprit/protocol';
+import type { BodyLimits } from './read-body.ts';
+
+export interface Discarded {
+  readonly ok: true;
+  readonly wireBytes: number;
+}
+
+/** Reads a body to its end and keeps nothing of it. */
+export function discardBody(
+  raw: IncomingMessage,
+  limits: BodyLimits,
+): Promise<Discarded | Refusal | 'aborted'> {
+  return new Promise((resolve) => {
+    let wireBytes = 0;
+    const finish = (result: Discarded | Refusal | 'aborted'): void => {
+      clearTimeout(timer);
+      raw.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
+      raw.resume();
+      resolve(result);
+    };
+    const onData = (chunk: Buffer): void => {
+      wireBytes += chunk.length;
+      timer.refresh();
+      if (wireBytes > limits.maxBytes) finish(refuse(413, 'envelope exceeded size limits', 'too_large'));
+    };
+    const onEnd = (): void => finish({ ok: true, wireBytes });
+    const onClose = (): void => finish('aborted');
+    const timer = setTimeout(() => finish(refuse(408, 'body came too slowly', 'timeout')), limits.idleMs);
+    raw.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+    if (raw.destroyed) onClose();
+  });
+}
