@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '@culprit/protocol';
 import { isStorableKey } from './json-object.ts';
 import { jsonText } from './json-text.ts';
 import type { Notes, Path } from './notes.ts';
-import { cutText } from './text.ts';
+import { cutToRoom } from './text.ts';
 
 /** Bytes left for the rest of a bag. Sizes are estimates of the JSON text, good enough to bound it. */
 export interface Budget {
@@ -36,7 +36,7 @@ export function bound(
   if (typeof value === 'string') return boundText(value, budget, notes, path, key);
   if (typeof value === 'number') {
     budget.left -= numberBytes(value);
-    return value;
+    return finite(value, notes, path, key);
   }
   if (typeof value !== 'object' || value === null) {
     budget.left -= 4;
@@ -49,12 +49,19 @@ export function bound(
     : boundObject(value as JsonObject, budget, depth - 1, notes, here);
 }
 
+/** JSON has no infinity, but a number like 1e400 becomes one when it is parsed. */
+function finite(value: number, notes: Notes, path: Path, key: string | number): number | null {
+  if (Number.isFinite(value)) return value;
+  notes.invalid(path, key, 'number out of range');
+  return null;
+}
+
 function boundText(text: string, budget: Budget, notes: Notes, path: Path, key: string | number): string {
   const room = Math.max(budget.left, 3);
   budget.left -= text.length + 2;
   if (text.length <= room) return text;
   notes.cut(path, key, room, text.length);
-  return cutText(text, room);
+  return cutToRoom(text, room);
 }
 
 function boundList(

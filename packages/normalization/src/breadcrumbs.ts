@@ -6,12 +6,13 @@ import {
   type FieldTable,
   fieldTable,
   jsonLenientText,
+  objectsOf,
   text,
 } from './field-rules.ts';
-import { type Draft, isObject, listOf } from './json-object.ts';
+import { type Draft, listOf } from './json-object.ts';
 import { parseLevel } from './levels.ts';
 import type { Notes, Path } from './notes.ts';
-import { type EventClock, parseTimestamp, timestampRule } from './timestamps.ts';
+import { corrected, type EventClock, parseTimestamp, timestampRule } from './timestamps.ts';
 
 const level: FieldRule = (value, notes, path, key) => {
   const known = parseLevel(value);
@@ -50,22 +51,16 @@ export function normalizeBreadcrumbs(
     notes.shortened({ parent: null, key: 'breadcrumbs' }, 'values', sent.length);
   const fields = fieldTable({ ...STATIC_FIELDS, timestamp: timestampRule(clock) });
   const path: Path = { parent: { parent: null, key: 'breadcrumbs' }, key: 'values' };
-  const values: Breadcrumb[] = [];
-  for (let i = 0; i < list.length; i++) {
-    const raw = list[i];
-    if (!isObject(raw)) {
-      if (raw !== null) notes.invalid(path, i, 'expected an object', raw);
-    } else if (!isBeforeEpoch(raw.timestamp)) {
-      values.push(normalizeBreadcrumb(raw, fields, notes, { parent: path, key: i }));
-    }
-  }
+  const values = objectsOf(list, notes, path, (raw, at) =>
+    isBeforeEpoch(raw.timestamp, clock) ? undefined : normalizeBreadcrumb(raw, fields, notes, at),
+  );
   return values.length === 0 ? undefined : { values };
 }
 
 /** Relay 23.10 removes such a breadcrumb: its clock is not a clock. */
-function isBeforeEpoch(timestamp: unknown): boolean {
+function isBeforeEpoch(timestamp: unknown, clock: EventClock): boolean {
   const seconds = parseTimestamp(timestamp);
-  return seconds !== undefined && seconds < 0;
+  return seconds !== undefined && corrected(seconds, clock) < 0;
 }
 
 function normalizeBreadcrumb(

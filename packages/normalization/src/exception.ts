@@ -1,7 +1,7 @@
-import type { Exception, Stacktrace } from '@culprit/protocol';
-import { applyFields, fieldTable, jsonLenientText, text } from './field-rules.ts';
+import type { Exception, JsonObject, Stacktrace } from '@culprit/protocol';
+import { applyFields, fieldTable, jsonLenientText, objectsOf, text } from './field-rules.ts';
 import { normalizeStacktrace } from './frames.ts';
-import { type Draft, isObject, listOf } from './json-object.ts';
+import { type Draft, listOf } from './json-object.ts';
 import { normalizeMechanism, threadId } from './mechanism.ts';
 import type { Notes, Path } from './notes.ts';
 
@@ -35,12 +35,9 @@ export function normalizeExceptions(
   }
   const path: NonNullable<Path> = { parent: { parent: null, key: 'exception' }, key: 'values' };
   if (list.length > MAX_EXCEPTIONS) notes.shortened(path.parent, 'values', list.length);
-  const kept = list.slice(-MAX_EXCEPTIONS);
-  const values: Draft<Exception>[] = [];
-  for (let i = 0; i < kept.length; i++) {
-    const exception = normalizeException(kept[i], notes, path, i);
-    if (exception !== undefined) values.push(exception);
-  }
+  const values = objectsOf(list.slice(-MAX_EXCEPTIONS), notes, path, (raw, at) =>
+    normalizeException(raw, notes, at),
+  );
   const only = values.length === 1 ? values[0] : undefined;
   const usedStacktrace = only !== undefined && only.stacktrace === undefined && topStacktrace !== undefined;
   if (usedStacktrace) only.stacktrace = topStacktrace;
@@ -48,23 +45,14 @@ export function normalizeExceptions(
 }
 
 function normalizeException(
-  raw: unknown,
+  raw: JsonObject,
   notes: Notes,
-  path: Path,
-  index: number,
+  at: NonNullable<Path>,
 ): Draft<Exception> | undefined {
-  if (raw === null) return undefined;
-  if (!isObject(raw)) {
-    notes.invalid(path, index, 'expected an object', raw);
-    return undefined;
-  }
-  const exception = applyFields(raw, EXCEPTION_FIELDS, notes, {
-    parent: path,
-    key: index,
-  }) as Draft<Exception>;
+  const exception = applyFields(raw, EXCEPTION_FIELDS, notes, at) as Draft<Exception>;
   splitType(exception);
   if (exception.type || exception.value) return exception;
-  notes.note(path, index, 'missing_attribute', { attribute: 'type or value' });
+  notes.note(at.parent, at.key, 'missing_attribute', { attribute: 'type or value' });
   return undefined;
 }
 
@@ -74,7 +62,7 @@ function splitType(exception: Draft<Exception>): void {
   if (exception.type || !value) return;
   const colon = value.indexOf(':');
   if (colon <= 0 || colon > 256 || value.startsWith('//', colon + 1)) return;
-  if (!/^\w+$/.test(value.slice(0, colon))) return;
+  if (!/^[\p{L}\p{N}_]+$/u.test(value.slice(0, colon))) return;
   exception.type = value.slice(0, colon);
   exception.value = value.slice(colon + 1).trim();
 }

@@ -1,8 +1,9 @@
+import type { JsonObject } from '@culprit/protocol';
 import { boundBag } from './bags.ts';
 import { isObject, type OpenDraft } from './json-object.ts';
 import { jsonText } from './json-text.ts';
 import type { Notes, Path } from './notes.ts';
-import { cutText, scalarText } from './text.ts';
+import { charCount, cutText, scalarText } from './text.ts';
 
 /** Turns the value of one field into what is stored; undefined leaves the field out. Never sees null. */
 export type FieldRule = (value: unknown, notes: Notes, path: Path, key: string) => unknown;
@@ -33,6 +34,49 @@ export function applyFields(
     if (stored !== undefined) draft[key] = stored;
   }
   return draft;
+}
+
+/** The object; for anything else undefined, with a note unless it is null or absent. */
+export function objectOrNote(
+  value: unknown,
+  notes: Notes,
+  path: Path,
+  key: string | number,
+): JsonObject | undefined {
+  if (isObject(value)) return value;
+  if (value !== null && value !== undefined) notes.invalid(path, key, 'expected an object', value);
+  return undefined;
+}
+
+/** As `objectOrNote`, for lists. */
+export function listOrNote(
+  value: unknown,
+  notes: Notes,
+  path: Path,
+  key: string | number,
+): readonly unknown[] | undefined {
+  if (Array.isArray(value)) return value;
+  if (value !== null && value !== undefined) notes.invalid(path, key, 'expected an array', value);
+  return undefined;
+}
+
+/**
+ * What `normalize` makes of each object of a list; what is no object, and what it makes nothing of, is left out. Notes point to the place in the result,
+ * that of a lost entry to where it would stand.
+ */
+export function objectsOf<T>(
+  list: readonly unknown[],
+  notes: Notes,
+  path: Path,
+  normalize: (raw: JsonObject, at: NonNullable<Path>) => T | undefined,
+): T[] {
+  const kept: T[] = [];
+  for (let i = 0; i < list.length; i++) {
+    const raw = objectOrNote(list[i], notes, path, kept.length);
+    const made = raw === undefined ? undefined : normalize(raw, { parent: path, key: kept.length });
+    if (made !== undefined) kept.push(made);
+  }
+  return kept;
 }
 
 /** Text of at most `limit` characters; up to `allowance` more are let pass uncut. */
@@ -81,8 +125,20 @@ export function limited(
   key: string | number,
 ): string {
   if (value.length <= limit + allowance) return value;
-  notes.cut(path, key, limit, value.length);
+  const length = charCount(value);
+  if (length <= limit + allowance) return value;
+  notes.cut(path, key, limit, length);
   return cutText(value, limit);
+}
+
+/** One of a few words. */
+export function oneOf(...words: readonly string[]): FieldRule {
+  const known: ReadonlySet<unknown> = new Set(words);
+  return (value, notes, path, key) => {
+    if (known.has(value)) return value;
+    notes.invalid(path, key, `expected one of ${words.join(', ')}`, value);
+    return undefined;
+  };
 }
 
 export const bool: FieldRule = (value, notes, path, key) => {
@@ -114,9 +170,17 @@ export const lenientCount: FieldRule = (value, notes, path, key) => {
 /** An object of foreign data, bounded. A list is refused. */
 export function bag(maxBytes: number, maxDepth: number): FieldRule {
   return (value, notes, path, key) => {
-    if (isObject(value)) return boundBag(value, maxBytes, maxDepth, notes, path, key);
-    notes.invalid(path, key, 'expected an object', value);
-    return undefined;
+    const object = objectOrNote(value, notes, path, key);
+    return object && boundBag(object, maxBytes, maxDepth, notes, path, key);
+  };
+}
+
+/** An object with fields of its own; undefined when nothing of it is left. */
+export function record(fields: FieldTable): FieldRule {
+  return (value, notes, path, key) => {
+    const raw = objectOrNote(value, notes, path, key);
+    const kept = raw && applyFields(raw, fields, notes, { parent: path, key });
+    return kept && Object.keys(kept).length > 0 ? kept : undefined;
   };
 }
 

@@ -1,5 +1,4 @@
 import type { Frame, Stacktrace } from '@culprit/protocol';
-import { boundBag } from './bags.ts';
 import {
   address,
   anything,
@@ -9,9 +8,13 @@ import {
   type FieldRule,
   fieldTable,
   lenientCount,
+  listOrNote,
+  objectOrNote,
+  objectsOf,
+  oneOf,
   text,
 } from './field-rules.ts';
-import { type Draft, isObject } from './json-object.ts';
+import type { Draft } from './json-object.ts';
 import type { Notes, Path } from './notes.ts';
 
 /** Frames of one trace beyond which those in the middle are dropped (Relay 24.9). */
@@ -26,13 +29,10 @@ const functionName: FieldRule = (value, notes, path, key) =>
   value === '?' ? undefined : symbol(value, notes, path, key);
 
 const lines: FieldRule = (value, notes, path, key) => {
-  if (!Array.isArray(value)) {
-    notes.invalid(path, key, 'expected an array', value);
-    return undefined;
-  }
-  return value.every((line) => typeof line === 'string')
-    ? value
-    : value.map((line) => (typeof line === 'string' ? line : ''));
+  const list = listOrNote(value, notes, path, key);
+  return list?.every((line) => typeof line === 'string')
+    ? list
+    : list?.map((line) => (typeof line === 'string' ? line : ''));
 };
 
 const anyText: FieldRule = (value, notes, path, key) => {
@@ -44,11 +44,11 @@ const anyText: FieldRule = (value, notes, path, key) => {
 /** 2 KiB hold no more. */
 const MAX_LISTED_VARS = 500;
 
+const variables = bag(2048, 5);
+
 const vars: FieldRule = (value, notes, path, key) => {
   const object = Array.isArray(value) ? Object.fromEntries(value.slice(0, MAX_LISTED_VARS).entries()) : value;
-  if (isObject(object)) return boundBag(object, 2048, 5, notes, path, key);
-  notes.invalid(path, key, 'expected an object', value);
-  return undefined;
+  return variables(object, notes, path, key);
 };
 
 const FRAME_FIELDS = fieldTable({
@@ -86,7 +86,7 @@ const STACKTRACE_FIELDS = fieldTable({
   registers: bag(8192, 3),
   lang: text(128),
   snapshot: bool,
-  instruction_addr_adjustment: text(32),
+  instruction_addr_adjustment: oneOf('auto', 'all', 'all_but_first', 'none'),
   frames_omitted: anything(1024, 3),
 });
 
@@ -97,18 +97,16 @@ export function normalizeStacktrace(
   path: Path,
   key: string,
 ): Stacktrace | undefined {
-  if (!isObject(value)) {
-    notes.invalid(path, key, 'expected an object', value);
-    return undefined;
-  }
+  const raw = objectOrNote(value, notes, path, key);
+  if (raw === undefined) return undefined;
   const here: Path = { parent: path, key };
-  if (!Array.isArray(value.frames) || value.frames.length === 0) {
+  if (!Array.isArray(raw.frames) || raw.frames.length === 0) {
     notes.note(here, 'frames', 'missing_attribute');
     return undefined;
   }
-  const frames = normalizeFrames(value.frames, notes, here);
+  const frames = normalizeFrames(raw.frames, notes, here);
   if (frames.length === 0) return undefined;
-  const trace = applyFields(value, STACKTRACE_FIELDS, notes, here);
+  const trace = applyFields(raw, STACKTRACE_FIELDS, notes, here);
   trace.frames = frames;
   return trace as Stacktrace;
 }
@@ -121,12 +119,7 @@ function normalizeFrames(raw: readonly unknown[], notes: Notes, path: Path): Fra
     notes.shortened(path, 'frames', raw.length);
   }
   const framesPath: Path = { parent: path, key: 'frames' };
-  const frames: Draft<Frame>[] = [];
-  for (let i = 0; i < kept.length; i++) {
-    const item = kept[i];
-    if (isObject(item)) frames.push(normalizeFrame(item, notes, { parent: framesPath, key: i }));
-    else if (item !== null) notes.invalid(framesPath, i, 'expected an object', item);
-  }
+  const frames = objectsOf(kept, notes, framesPath, (item, at) => normalizeFrame(item, notes, at));
   if (frames.length > FRAMES_WITH_CONTEXT) slimFrames(frames);
   return frames;
 }

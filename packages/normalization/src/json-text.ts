@@ -1,5 +1,5 @@
-/** Depth from which nested values are not followed: keeps hostile nesting off the stack. */
-const MAX_DEPTH = 200;
+/** Depth from which nested values are not followed: keeps hostile nesting off the stack. Python programs have sent 489 levels. */
+const MAX_DEPTH = 1_000;
 
 /**
  * JSON text of a parsed value, at most about `maxChars` long: unlike `JSON.stringify` it stops there, and neither deep nesting nor size can

@@ -10,38 +10,37 @@ type LogEntry = NonNullable<NormalizedEvent['logentry']>;
 
 const LIMIT = 8192;
 const ALLOWANCE = 200;
+/** Text that is made here need not be longer to be cut. */
+const ENOUGH = LIMIT + ALLOWANCE + 1;
 const LOGENTRY: Path = { parent: null, key: 'logentry' };
 
 /** The log message: template, text and parameters. What has no template keeps only its text, in `formatted`. */
 export function normalizeLogentry(value: unknown, notes: Notes): LogEntry | undefined {
   if (value === null || value === undefined || value === false) return undefined;
-  if (!isObject(value)) return formattedOnly(value, notes);
-  const message = textOf(value.message, 'message', notes);
-  const params = paramsOf(value.params, notes);
-  let formatted = textOf(value.formatted, 'formatted', notes);
-  if (message !== undefined && formatted === undefined) {
-    const text = params === undefined ? message : formatMessage(message, params, LIMIT + ALLOWANCE + 1);
-    formatted = limited(text, LIMIT, ALLOWANCE, notes, LOGENTRY, 'formatted');
-  }
+  const raw: { readonly [key: string]: unknown } = isObject(value) ? value : { formatted: value };
+  const message = textOf(raw.message);
+  const params = paramsOf(raw.params, notes);
+  const formatted =
+    textOf(raw.formatted) ??
+    (message !== undefined && params !== undefined ? formatMessage(message, params, ENOUGH) : message);
   if (formatted === undefined) {
-    if (Object.keys(value).length > 0) notes.invalid(null, 'logentry', 'no message present', value);
+    if (params !== undefined) notes.invalid(null, 'logentry', 'no message present', value);
     return undefined;
   }
-  const entry: Draft<LogEntry> = { formatted };
-  if (message !== undefined && message !== formatted) entry.message = message;
+  const entry: Draft<LogEntry> = {
+    formatted: limited(formatted, LIMIT, ALLOWANCE, notes, LOGENTRY, 'formatted'),
+  };
+  if (message !== undefined && message !== formatted) {
+    entry.message = limited(message, LIMIT, ALLOWANCE, notes, LOGENTRY, 'message');
+  }
   if (params !== undefined) entry.params = params;
   return entry;
 }
 
-function formattedOnly(value: unknown, notes: Notes): LogEntry | undefined {
-  const formatted = textOf(value, 'formatted', notes);
-  return formatted === undefined ? undefined : { formatted };
-}
-
-function textOf(value: unknown, key: string, notes: Notes): string | undefined {
+/** Text that is not yet cut; what is no text, as JSON. */
+function textOf(value: unknown): string | undefined {
   if (value === null || value === undefined || value === false) return undefined;
-  const text = typeof value === 'string' ? value : jsonText(value, LIMIT + ALLOWANCE + 1);
-  return text === '' ? undefined : limited(text, LIMIT, ALLOWANCE, notes, LOGENTRY, key);
+  return (typeof value === 'string' ? value : jsonText(value, ENOUGH)) || undefined;
 }
 
 function paramsOf(value: unknown, notes: Notes): Json | undefined {

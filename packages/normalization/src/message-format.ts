@@ -29,8 +29,7 @@ function paramText(value: Json): string {
   return typeof value === 'number' ? String(value) : jsonText(value, 2048);
 }
 
-const PERCENT = /%(?:\(([^()]{0,200})\))?[-+ #0]{0,4}[0-9]{0,3}(?:\.[0-9]{0,3})?([%a-zA-Z])/y;
-const NUMERIC = 'dixXofFgGeEu';
+const PERCENT = /%(?:\(([^()]{0,200})\))?([-+ #0]{0,4})([1-9][0-9]{0,2})?(?:\.([0-9]{1,2}))?([%a-zA-Z])/y;
 
 function fillPercent(template: string, params: Params, maxChars: number): string | undefined {
   let out = '';
@@ -42,19 +41,54 @@ function fillPercent(template: string, params: Params, maxChars: number): string
     if (match === null) return undefined;
     out += template.slice(copied, at);
     copied = at + match[0].length;
-    const directive = match[2] ?? '';
+    const [, name, flags = '', width, precision, directive = ''] = match;
     if (directive === '%') out += '%';
     else {
-      const value = lookUp(params, match[1] ?? next++);
-      if (value === undefined) return undefined;
-      if (directive !== 's' && directive !== 'r' && directive !== 'a' && !NUMERIC.includes(directive))
-        return undefined;
-      if (NUMERIC.includes(directive) && typeof value !== 'number') return undefined;
-      out += paramText('di'.includes(directive) && typeof value === 'number' ? Math.trunc(value) : value);
+      const value = lookUp(params, name ?? next++);
+      const text = value === undefined ? undefined : directiveText(directive, precision, value);
+      if (text === undefined) return undefined;
+      out += padded(text, flags, Number(width ?? 0));
     }
     if (out.length > maxChars) return out;
   }
   return out + template.slice(copied);
+}
+
+/** Undefined for a value that the directive does not take, or a directive that Python does not have. */
+function directiveText(directive: string, precision: string | undefined, value: Json): string | undefined {
+  if (directive === 's' || directive === 'r' || directive === 'a') return paramText(value);
+  if (typeof value !== 'number') return undefined;
+  const digits = Number(precision ?? 6);
+  switch (directive) {
+    case 'd':
+    case 'i':
+    case 'u':
+      return String(Math.trunc(value));
+    case 'x':
+      return Math.trunc(value).toString(16);
+    case 'X':
+      return Math.trunc(value).toString(16).toUpperCase();
+    case 'o':
+      return Math.trunc(value).toString(8);
+    case 'f':
+    case 'F':
+      return value.toFixed(digits);
+    case 'e':
+      return value.toExponential(digits);
+    case 'E':
+      return value.toExponential(digits).toUpperCase();
+    case 'g':
+    case 'G':
+      return String(value);
+    default:
+      return undefined;
+  }
+}
+
+function padded(text: string, flags: string, width: number): string {
+  if (text.length >= width) return text;
+  if (flags.includes('-')) return text.padEnd(width);
+  return flags.includes('0') ? text.padStart(width, '0') : text.padStart(width);
 }
 
 const CURLY = /\{([A-Za-z0-9_.-]{0,200})\}/y;

@@ -1,32 +1,38 @@
-import type {
-  AttachmentReference,
-  EventError,
-  EventId,
-  JsonObject,
-  Level,
-  NormalizedEvent,
-  ProjectId,
+import {
+  type AttachmentReference,
+  CLIENT_HINT_HEADERS,
+  type ClientHints,
+  type EventError,
+  type EventId,
+  type JsonObject,
+  type NormalizedEvent,
+  type ProjectId,
+  parseEventId,
 } from '@culprit/protocol';
-import { type Budget, bound, boundBag } from './bags.ts';
+import { boundBag } from './bags.ts';
 import { normalizeBreadcrumbs } from './breadcrumbs.ts';
+import { levelOf, platformOf, typeOf } from './classification.ts';
 import { normalizeContexts } from './contexts.ts';
+import { normalizeDebugMeta } from './debug-meta.ts';
 import { normalizeExceptions } from './exception.ts';
-import { limited } from './field-rules.ts';
+import { normalizeExtra } from './extra.ts';
+import { limited, objectOrNote } from './field-rules.ts';
 import { normalizeFingerprint } from './fingerprint.ts';
 import { normalizeStacktrace } from './frames.ts';
-import { type Draft, isObject, isStorableKey, type OpenDraft } from './json-object.ts';
-import { parseLevel } from './levels.ts';
+import { type Draft, isObject, type OpenDraft } from './json-object.ts';
 import { normalizeLogentry } from './logentry.ts';
-import { Notes, type Path } from './notes.ts';
+import { nameCodes } from './mechanism.ts';
+import { Notes } from './notes.ts';
 import { normalizeDist, normalizeEnvironment, normalizeRelease } from './release.ts';
 import { headerOf, normalizeRequest } from './request.ts';
 import { normalizeSdk } from './sdk.ts';
+import { mergeMeta } from './sent-meta.ts';
 import { asPairs, normalizeTags, setTag } from './tags.ts';
 import { scalarText } from './text.ts';
 import { normalizeThreads } from './threads.ts';
-import { eventClock, eventTimestamp } from './timestamps.ts';
+import { eventClock, eventTimestamp, timestampRule } from './timestamps.ts';
 import { topLevelFields } from './top-level.ts';
-import { normalizeUser } from './user.ts';
+import { type GeoLookup, normalizeUser } from './user.ts';
 
 /** What the server knows of an event besides its payload. */
 export interface NormalizationContext {
@@ -40,12 +46,16 @@ export interface NormalizationContext {
   readonly clientIp?: string | undefined;
   /** Of the request that brought the event. */
   readonly userAgent?: string | undefined;
+  /** Of the request that brought the event. */
+  readonly clientHints?: ClientHints | undefined;
   /** `name/version`. */
   readonly sdkClient?: string | undefined;
   readonly itemType: string;
   readonly attachments?: readonly AttachmentReference[] | undefined;
-  /** Older events get the time of receipt. Default 90. */
+  /** Days; older events get the time of receipt. 0: for ever. Default 90. */
   readonly retentionDays?: number | undefined;
+  /** Absent: the user gets no place but what was sent. */
+  readonly geo?: GeoLookup | undefined;
 }
 
 export type NormalizationResult =
@@ -71,10 +81,13 @@ export function normalizeEvent(payload: unknown, context: NormalizationContext):
     received: clock.received,
     timestamp,
     type: 'default',
-    level: levelOf(fields.level, notes),
+    level: levelOf(fields.level, fields.type, notes),
     version: textField(fields, 'version', 32, notes) ?? '7',
     platform: platformOf(fields.platform),
   };
+  if (fields.start_timestamp !== undefined) {
+    event.start_timestamp = timestampRule(clock)(fields.start_timestamp, notes, null, 'start_timestamp');
+  }
   setNames(event, fields, notes);
   setMessages(event, fields, notes);
   setSurroundings(event, fields, context, notes);
@@ -84,7 +97,7 @@ export function normalizeEvent(payload: unknown, context: NormalizationContext):
   if (context.attachments?.length) event.attachments = context.attachments;
   const errors = [...sentErrors(fields.errors), ...notes.errors];
   if (errors.length > 0) event.errors = errors;
-  assign(event, '_meta', notes.metaTree());
+  assign(event, '_meta', mergeMeta(notes.metaTree(), fields._meta, event as JsonObject));
   return { ok: true, event };
 }
 
@@ -98,6 +111,9 @@ function assign<K extends keyof NormalizedEvent>(
 
 /** Fields that name something: release, environment, logger; and tags, which some fields become. */
 function setNames(event: Draft<NormalizedEvent>, fields: OpenDraft, notes: Notes): void {
+  if (fields.event_id !== undefined && parseEventId(fields.event_id) === undefined) {
+    notes.invalid(null, 'event_id', 'invalid event identifier', fields.event_id);
+  }
   const release = normalizeRelease(fields.release, notes);
   assign(event, 'release', release);
   assign(event, 'dist', normalizeDist(fields.dist, release, notes));
@@ -107,20 +123,29 @@ function setNames(event: Draft<NormalizedEvent>, fields: OpenDraft, notes: Notes
     'environment',
     normalizeEnvironment(fields.environment, notes) ?? normalizeEnvironment(tags.environment, notes),
   );
-  for (const key of ['server_name', 'site'] as const) {
-    const value = textField(fields, key, 256, notes);
-    if (value) setTag(tags.pairs, key, value.slice(0, 200));
-  }
+  for (const key of ['server_name', 'site'] as const) setTag(tags.pairs, key, fields[key], notes);
   assign(event, 'tags', asPairs(tags.pairs));
   const logger = textField(fields, 'logger', 64, notes);
-  if (logger && !logger.includes('\n')) event.logger = logger;
-  for (const key of ['transaction', 'culprit'] as const) {
-    const value = textField(fields, key, 200, notes)?.trim();
+  if (logger?.includes('\n')) notes.invalid(null, 'logger', 'invalid characters in string', fields.logger);
+  else if (logger) event.logger = logger;
+  for (const [key, limit] of [
+    ['transaction', 200],
+    ['culprit', 200],
+    ['checksum', 128],
+  ] as const) {
+    const value = textField(fields, key, limit, notes);
     if (value) event[key] = value;
   }
   assign(event, 'fingerprint', normalizeFingerprint(fields.fingerprint, notes));
-  const checksum = textField(fields, 'checksum', 128, notes);
-  if (checksum) event.checksum = checksum;
+  assign(event, 'time_spent', timeSpent(fields.time_spent, notes));
+}
+
+/** Milliseconds, 31 bits. */
+function timeSpent(value: unknown, notes: Notes): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 31 - 1) return value;
+  notes.invalid(null, 'time_spent', 'expected an unsigned integer', value);
+  return undefined;
 }
 
 /** What happened: message, exceptions, threads. */
@@ -143,6 +168,7 @@ function setSurroundings(
   context: NormalizationContext,
   notes: Notes,
 ): void {
+  const { platform } = event;
   const sdk = normalizeSdk(fields.sdk, context.sdkClient, notes);
   assign(event, 'sdk', sdk);
   const request = normalizeRequest(fields.request, notes);
@@ -150,22 +176,35 @@ function setSurroundings(
   const settings = isObject(sdk?.settings) ? sdk.settings : undefined;
   const env = isObject(request?.env) ? request.env : undefined;
   const sources = {
-    platform: event.platform,
+    platform,
     inferIp: settings?.infer_ip,
     clientIp: context.clientIp,
     remoteAddress: env?.REMOTE_ADDR,
   };
-  assign(event, 'user', normalizeUser(fields.user, sources, notes));
+  assign(event, 'user', normalizeUser(fields.user, sources, context.geo, notes));
   // A browser sends its events itself, so its request tells what an event without headers does not.
-  const userAgent =
-    headerOf(request, 'User-Agent') ?? (event.platform === 'javascript' ? context.userAgent : undefined);
-  assign(event, 'contexts', normalizeContexts(fields.contexts, userAgent, event.platform, notes));
+  const isBrowser = platform === 'javascript';
+  const client = {
+    platform,
+    userAgent: headerOf(request, 'user-agent') ?? (isBrowser ? context.userAgent : undefined),
+    hints: hintsOf(request) ?? (isBrowser ? context.clientHints : undefined),
+  };
+  const contexts = normalizeContexts(fields.contexts, client, notes);
+  assign(event, 'contexts', contexts);
+  if (event.exception) nameCodes(event.exception.values, contexts?.os?.name);
+}
+
+/** The client hints among the headers of the request that the event is about. */
+function hintsOf(request: JsonObject | undefined): ClientHints | undefined {
+  if (headerOf(request, 'sec-ch-ua') === undefined && headerOf(request, 'sec-ch-ua-platform') === undefined) {
+    return undefined;
+  }
+  return Object.fromEntries(CLIENT_HINT_HEADERS.map((name) => [name, headerOf(request, name) ?? '']));
 }
 
 /** Bags of the whole event: bytes and depth. */
 const BAGS = [
   ['modules', 8192, 7],
-  ['debug_meta', 262_144, 7],
   ['template', 16_384, 5],
   ['csp', 65_536, 5],
   ['hpkp', 65_536, 5],
@@ -176,77 +215,20 @@ const BAGS = [
 
 function setBags(event: Draft<NormalizedEvent>, fields: OpenDraft, notes: Notes): void {
   for (const [key, maxBytes, maxDepth] of BAGS) {
-    const value = fields[key];
-    if (value === undefined) continue;
-    if (isObject(value)) event[key] = boundBag(value, maxBytes, maxDepth, notes, null, key) as JsonObject;
-    else notes.invalid(null, key, 'expected an object', value);
+    const value = objectOrNote(fields[key], notes, null, key);
+    if (value !== undefined) event[key] = boundBag(value, maxBytes, maxDepth, notes, null, key) as JsonObject;
   }
-  if (fields.extra !== undefined) assign(event, 'extra', normalizeExtra(fields.extra, notes));
-}
-
-/** Extra has a budget for all and one for each value. */
-function normalizeExtra(value: unknown, notes: Notes): JsonObject | undefined {
-  if (!isObject(value)) {
-    notes.invalid(null, 'extra', 'expected an object', value);
-    return undefined;
-  }
-  const path: Path = { parent: null, key: 'extra' };
-  const extra: { [key: string]: JsonObject[string] } = {};
-  let left = 262_144;
-  for (const key in value) {
-    if (left <= 0) {
-      notes.shortened(null, 'extra', Object.keys(value).length);
-      break;
-    }
-    if (!isStorableKey(key) || key.length > left) continue;
-    const given = Math.min(16_384, left);
-    const budget: Budget = { left: given };
-    extra[key] = bound(value[key], budget, 6, notes, path, key);
-    left -= given - budget.left + key.length + 4;
-  }
-  return Object.keys(extra).length === 0 ? undefined : extra;
+  assign(event, 'debug_meta', normalizeDebugMeta(fields.debug_meta, notes));
+  assign(event, 'extra', normalizeExtra(fields.extra, notes));
 }
 
 function textField(fields: OpenDraft, key: string, limit: number, notes: Notes): string | undefined {
   const value = fields[key];
   if (value === undefined) return undefined;
   const text = scalarText(value);
-  if (text !== undefined) return limited(text.length > 4096 ? text : text.trim(), limit, 0, notes, null, key);
+  if (text !== undefined) return limited(text.trim(), limit, 0, notes, null, key);
   notes.invalid(null, key, 'expected a string', value);
   return undefined;
-}
-
-function levelOf(value: unknown, notes: Notes): Level {
-  if (value === undefined) return 'error';
-  const level = parseLevel(value);
-  if (level === undefined) notes.invalid(null, 'level', 'expected a level', value);
-  return level ?? 'error';
-}
-
-const PLATFORMS: ReadonlySet<string> = new Set(
-  `as3 c cfml cocoa csharp dart elixir go groovy haskell java javascript native node objc other perl php
-   powershell python ruby rust swift`.split(/\s+/),
-);
-
-function platformOf(value: unknown): string {
-  const name = typeof value === 'string' ? value.toLowerCase() : '';
-  return PLATFORMS.has(name) ? name : 'other';
-}
-
-const GIVEN_TYPES: ReadonlySet<unknown> = new Set([
-  'transaction',
-  'feedback',
-  'csp',
-  'hpkp',
-  'expectct',
-  'expectstaple',
-]);
-
-function typeOf(sent: unknown, event: Draft<NormalizedEvent>, itemType: string): string {
-  if (itemType === 'feedback') return 'feedback';
-  if (typeof sent === 'string' && GIVEN_TYPES.has(sent)) return sent;
-  if (event.exception) return 'error';
-  return ['csp', 'hpkp', 'expectct', 'expectstaple'].find((kind) => event[kind] !== undefined) ?? 'default';
 }
 
 /** Errors that the SDK itself noted. */

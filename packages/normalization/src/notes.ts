@@ -16,7 +16,7 @@ export type NoteKind =
 /** Notes kept per event: a hostile event must not grow by the record of its own faults. */
 const MAX_NOTES = 100;
 /** Serialized size from which an original value is not kept (Relay: 500 bytes). */
-const MAX_ORIGINAL_CHARS = 500;
+const MAX_ORIGINAL_BYTES = 500;
 
 interface Meta {
   err?: unknown[];
@@ -59,12 +59,6 @@ export class Notes {
     if (meta === undefined) return;
     meta.err = [...(meta.err ?? []), data === undefined ? kind : [kind, data]];
     if (kept !== undefined) meta.val = kept;
-  }
-
-  /** An error about the event as a whole that `_meta` already tells: a mark without an entry in `errors`. */
-  mark(path: Path, key: string | number, kind: NoteKind, data: { readonly [name: string]: Json }): void {
-    const meta = this.#metaAt(keysOf(path, key));
-    if (meta !== undefined) meta.err = [...(meta.err ?? []), [kind, data]];
   }
 
   /** Text was cut to `limit` characters, the last three being dots. */
@@ -129,8 +123,7 @@ function shortKey(key: string | number): string | number {
 }
 
 function keptOriginal(original: unknown): Json | undefined {
-  if (original === null || typeof original === 'boolean' || typeof original === 'number') return original;
-  if (typeof original === 'string') return original.length < MAX_ORIGINAL_CHARS ? original : undefined;
-  const text = jsonText(original, MAX_ORIGINAL_CHARS);
-  return text.length < MAX_ORIGINAL_CHARS ? (original as Json) : undefined;
+  return Buffer.byteLength(jsonText(original, MAX_ORIGINAL_BYTES)) < MAX_ORIGINAL_BYTES
+    ? (original as Json)
+    : undefined;
 }

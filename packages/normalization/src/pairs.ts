@@ -1,53 +1,76 @@
-import type { Pairs } from '@culprit/protocol';
-import { isObject } from './json-object.ts';
 import { jsonText } from './json-text.ts';
 import type { Notes, Path } from './notes.ts';
 
+type Pair = [string | null, string | null];
+
+/** How names and values of a kind of pairs are read. */
+export interface PairRules {
+  /** Estimate of bytes, for all of them. */
+  readonly maxBytes: number;
+  readonly nameOf?: (sent: string) => string;
+  /** Undefined for what cannot be a value. */
+  readonly valueOf: (value: unknown) => string | null | undefined;
+}
+
 /**
- * Pairs from a map or a list of pairs, at most about `maxBytes` in all; `textOfValue` gives the text of a value, undefined when it cannot be one.
- * A malformed pair is dropped with a note.
+ * Pairs from a map, sorted by name, or a list of pairs in its order. A malformed pair becomes null, a name or a value that cannot be one becomes null in
+ * its pair; all of them with a note.
  */
 export function pairsOf(
-  value: unknown,
-  maxBytes: number,
-  textOfValue: (value: unknown) => string | null | undefined,
+  value: object,
+  rules: PairRules,
   notes: Notes,
   path: Path,
   key: string,
-): [string, string | null][] {
-  const entries = isObject(value) ? Object.entries(value) : (value as readonly unknown[]);
+): (Pair | null)[] {
+  const entries = Array.isArray(value) ? value : sortedEntries(value, rules);
   const here: Path = { parent: path, key };
-  const pairs: [string, string | null][] = [];
-  let left = maxBytes;
+  const pairs: (Pair | null)[] = [];
+  let left = rules.maxBytes;
   for (let i = 0; i < entries.length; i++) {
-    const entry = entries[i];
-    if (entry === null) continue;
-    if (!Array.isArray(entry) || entry.length !== 2 || typeof entry[0] !== 'string') {
-      notes.invalid(here, i, 'expected a tuple', entry);
-      continue;
-    }
-    let text = textOfValue(entry[1]);
-    if (text === undefined) {
-      notes.invalid({ parent: here, key: i }, 1, 'expected a string', entry[1]);
-      text = null;
-    }
-    left -= entry[0].length + (text?.length ?? 0) + 6;
+    const pair = pairOf(entries[i], rules, notes, here, i);
+    left -= (pair?.[0]?.length ?? 0) + (pair?.[1]?.length ?? 0) + 6;
     if (left < 0) {
       notes.shortened(path, key, entries.length);
       break;
     }
-    pairs.push([entry[0], text]);
+    pairs.push(pair);
   }
   return pairs;
 }
 
+function sortedEntries(map: object, { nameOf = String }: PairRules): [string, unknown][] {
+  return Object.entries(map)
+    .map(([name, value]): [string, unknown] => [nameOf(name), value])
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+function pairOf(entry: unknown, rules: PairRules, notes: Notes, here: Path, index: number): Pair | null {
+  if (!Array.isArray(entry) || entry.length !== 2) {
+    if (entry !== null) notes.invalid(here, index, 'expected a tuple', entry);
+    return null;
+  }
+  const [name, value] = entry as [unknown, unknown];
+  const isNamed = typeof name === 'string';
+  if (!isNamed && name !== null) notes.invalid({ parent: here, key: index }, 0, 'expected a string', name);
+  const text = rules.valueOf(value);
+  if (text === undefined) notes.invalid({ parent: here, key: index }, 1, 'expected a string', value);
+  return [isNamed ? (rules.nameOf?.(name) ?? name) : null, text ?? null];
+}
+
 /** Pairs as parsed from text, bounded like those that came as a list. */
-export function boundPairs(pairs: Pairs, maxBytes: number, notes: Notes, path: Path, key: string): Pairs {
+export function boundPairs(
+  pairs: readonly [string, string][],
+  maxBytes: number,
+  notes: Notes,
+  path: Path,
+  key: string,
+): readonly [string, string][] {
   let left = maxBytes;
   for (let i = 0; i < pairs.length; i++) {
     const pair = pairs[i];
     if (pair === undefined) continue;
-    left -= pair[0].length + (pair[1]?.length ?? 0) + 6;
+    left -= pair[0].length + pair[1].length + 6;
     if (left < 0) {
       notes.shortened(path, key, pairs.length);
       return pairs.slice(0, i);

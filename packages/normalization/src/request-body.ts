@@ -1,3 +1,4 @@
+import { cleanJson, mayHoldBadCharacters } from './clean-json.ts';
 import { parseUrlEncoded } from './pairs.ts';
 
 /** A request body as a value, and what it seems to be. */
@@ -20,7 +21,8 @@ function parsedJson(text: string): unknown {
   const first = text.trimStart().charCodeAt(0);
   if (first !== 0x7b && first !== 0x5b) return undefined;
   try {
-    return JSON.parse(text) as unknown;
+    const value: unknown = JSON.parse(text);
+    return mayHoldBadCharacters(text) ? cleanJson(value) : value;
   } catch {
     return undefined;
   }

@@ -1,18 +1,18 @@
 import type { JsonObject, Pairs } from '@culprit/protocol';
 import { boundBag } from './bags.ts';
 import {
-  anything,
   applyFields,
   bag,
   type FieldRule,
   fieldTable,
   lenientCount,
   limited,
+  objectOrNote,
   text,
 } from './field-rules.ts';
-import { isObject, type OpenDraft } from './json-object.ts';
+import type { OpenDraft } from './json-object.ts';
 import type { Notes, Path } from './notes.ts';
-import { boundPairs, pairsOf, pairText, parseCookies, parseUrlEncoded } from './pairs.ts';
+import { boundPairs, type PairRules, pairsOf, pairText, parseCookies, parseUrlEncoded } from './pairs.ts';
 import { requestBody } from './request-body.ts';
 import { scalarText } from './text.ts';
 
@@ -25,73 +25,70 @@ const method: FieldRule = (value, notes, path, key) => {
   return undefined;
 };
 
-const queryString: FieldRule = (value, notes, path, key) => {
-  if (typeof value === 'string') {
-    const query = value.startsWith('?') ? value.slice(1) : value;
-    return query === '' ? undefined : boundPairs(parseUrlEncoded(query), 1024, notes, path, key);
-  }
-  if (typeof value === 'object') return pairsOf(value, 1024, pairText, notes, path, key);
-  notes.invalid(path, key, 'expected a query-string or map', value);
-  return undefined;
-};
-
-const headers: FieldRule = (value, notes, path, key) => {
-  if (typeof value !== 'object') {
-    notes.invalid(path, key, 'expected headers', value);
+/** Pairs from an object, or from text by `parse`. */
+function pairs(
+  rules: PairRules,
+  expected: string,
+  parse?: (text: string) => readonly [string, string][],
+): FieldRule {
+  return (value, notes, path, key) => {
+    if (typeof value === 'object' && value !== null) return pairsOf(value, rules, notes, path, key);
+    if (typeof value === 'string' && parse !== undefined) {
+      return boundPairs(parse(value), rules.maxBytes, notes, path, key);
+    }
+    notes.invalid(path, key, `expected ${expected}`, value);
     return undefined;
-  }
-  const pairs = pairsOf(value, 8192, headerText, notes, path, key);
-  for (const pair of pairs) pair[0] = headerName(pair[0]);
-  return isObject(value) ? pairs.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0)) : pairs;
-};
+  };
+}
 
-const cookies: FieldRule = (value, notes, path, key) => {
-  if (typeof value === 'string') return boundPairs(parseCookies(value), 2048, notes, path, key);
-  if (typeof value === 'object') return pairsOf(value, 2048, cookieText, notes, path, key);
-  notes.invalid(path, key, 'expected cookies', value);
-  return undefined;
-};
+const QUERY: PairRules = { maxBytes: 1024, valueOf: pairText };
+const HEADERS: PairRules = { maxBytes: 8192, nameOf: headerName, valueOf: headerText };
+const COOKIES: PairRules = { maxBytes: 2048, valueOf: cookieText };
 
 const REQUEST_FIELDS = fieldTable({
   // Cut only after query and fragment are split off.
   url: text(65_536),
   method,
   data: (value) => value,
-  query_string: queryString,
+  query_string: pairs(QUERY, 'a query-string or map', (query) =>
+    parseUrlEncoded(query.startsWith('?') ? query.slice(1) : query),
+  ),
   fragment: text(1024, 100),
-  cookies,
-  headers,
+  cookies: pairs(COOKIES, 'cookies', parseCookies),
+  headers: pairs(HEADERS, 'headers'),
   env: bag(8192, 7),
   inferred_content_type: text(128),
   body_size: lenientCount,
   api_target: text(128),
   protocol: text(64),
-  extra: anything(2048, 3),
 });
 
 /** The HTTP request: URL without query and fragment; query, headers and cookies as pairs; never a Cookie header. */
 export function normalizeRequest(value: unknown, notes: Notes): JsonObject | undefined {
-  if (value === null || value === undefined) return undefined;
-  if (!isObject(value)) {
-    notes.invalid(null, 'request', 'expected an object', value);
-    return undefined;
-  }
-  const request = applyFields(value, REQUEST_FIELDS, notes, REQUEST);
+  const raw = objectOrNote(value, notes, null, 'request');
+  if (raw === undefined) return undefined;
+  const request = applyFields(raw, REQUEST_FIELDS, notes, REQUEST);
   if (typeof request.url === 'string') splitUrl(request, request.url, notes);
   if (Array.isArray(request.headers)) takeCookieHeader(request, request.headers as Pairs, notes);
   setBody(request, notes);
+  if (Array.isArray(request.query_string) && request.query_string.length === 0) delete request.query_string;
   return Object.keys(request).length === 0 ? undefined : (request as JsonObject);
 }
 
-/** The value of a header of a normalized request; the name in its normal form, as `User-Agent`. */
+/** The value of a header of a normalized request; `name` in lower case. */
 export function headerOf(request: JsonObject | undefined, name: string): string | undefined {
-  const pair = (request?.headers as Pairs | undefined)?.find(([key]) => key === name);
-  return pair?.[1] ?? undefined;
+  const headers = request?.headers as Pairs | undefined;
+  return headers?.find((pair) => isNamed(pair, name))?.[1] ?? undefined;
+}
+
+function isNamed(pair: Pairs[number], name: string): boolean {
+  const sent = pair?.[0];
+  return typeof sent === 'string' && sent.length === name.length && sent.toLowerCase() === name;
 }
 
 function setBody(request: OpenDraft, notes: Notes): void {
   if (request.data === undefined) return;
-  const body = requestBody(request.data, headerOf(request as JsonObject, 'Content-Type'));
+  const body = requestBody(request.data, headerOf(request as JsonObject, 'content-type'));
   if (body.contentType !== undefined) request.inferred_content_type ??= body.contentType;
   request.data = boundBag(body.data, 8192, 7, notes, REQUEST, 'data');
 }
@@ -115,24 +112,36 @@ function splitUrl(request: OpenDraft, sent: string, notes: Notes): void {
   else request.url = limited(asciiHost(url), 256, 40, notes, REQUEST, 'url');
 }
 
-/** The URL with its host in punycode. */
+/** Longer is no host name. */
+const MAX_HOST_CHARS = 300;
+
+/** The URL with its host in punycode; user and port stay as they are. */
 function asciiHost(url: string): string {
-  const start = url.indexOf('://');
-  if (start < 0) return url;
-  const slash = url.indexOf('/', start + 3);
-  const host = url.slice(start + 3, slash < 0 ? url.length : slash);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the class is "all of ASCII"
-  if (host.length > 300 || /^[\x00-\x7f]*$/.test(host) || !URL.canParse(`https://${host}`)) return url;
-  return `${url.slice(0, start + 3)}${new URL(`https://${host}`).host}${slash < 0 ? '' : url.slice(slash)}`;
+  const scheme = url.indexOf('://');
+  if (scheme < 0) return url;
+  const slash = url.indexOf('/', scheme + 3);
+  const authorityEnd = slash < 0 ? url.length : slash;
+  const at = url.lastIndexOf('@', authorityEnd);
+  const start = at > scheme ? at + 1 : scheme + 3;
+  const colon = url.indexOf(':', start);
+  const end = colon < 0 ? authorityEnd : Math.min(colon, authorityEnd);
+  const host = url.slice(start, Math.min(end, start + MAX_HOST_CHARS));
+  if (end - start > MAX_HOST_CHARS || isAscii(host) || !URL.canParse(`https://${host}`)) return url;
+  return url.slice(0, start) + new URL(`https://${host}`).hostname + url.slice(end);
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
 }
 
 function takeCookieHeader(request: OpenDraft, all: Pairs, notes: Notes): void {
-  const cookie = all.find(([name]) => name === 'Cookie');
+  const cookie = all.find((pair) => isNamed(pair, 'cookie'));
   if (cookie === undefined) return;
-  if (cookie[1] && request.cookies === undefined) {
+  if (cookie?.[1] && request.cookies === undefined) {
     request.cookies = boundPairs(parseCookies(cookie[1]), 2048, notes, REQUEST, 'cookies');
   }
-  request.headers = all.filter(([name]) => name !== 'Cookie');
+  request.headers = all.filter((pair) => !isNamed(pair, 'cookie'));
 }
 
 function headerText(value: unknown): string | null | undefined {

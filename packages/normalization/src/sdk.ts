@@ -1,7 +1,16 @@
 import type { NormalizedEvent } from '@culprit/protocol';
 import { isIpAddress } from './addresses.ts';
-import { applyFields, bag, type FieldRule, fieldTable, text } from './field-rules.ts';
-import { type Draft, isObject } from './json-object.ts';
+import {
+  applyFields,
+  bag,
+  type FieldRule,
+  fieldTable,
+  listOrNote,
+  objectOrNote,
+  objectsOf,
+  text,
+} from './field-rules.ts';
+import type { Draft } from './json-object.ts';
 import type { Notes, Path } from './notes.ts';
 
 type Sdk = NonNullable<NormalizedEvent['sdk']>;
@@ -10,25 +19,18 @@ const MAX_ENTRIES = 200;
 const SDK: Path = { parent: null, key: 'sdk' };
 
 const names: FieldRule = (value, notes, path, key) => {
-  if (!Array.isArray(value)) {
-    notes.invalid(path, key, 'expected an array', value);
-    return undefined;
-  }
-  return value.filter((item) => typeof item === 'string' && item.length <= 256).slice(0, MAX_ENTRIES);
+  const list = listOrNote(value, notes, path, key);
+  return list?.filter((item) => typeof item === 'string' && item.length <= 256).slice(0, MAX_ENTRIES);
 };
 
 const PACKAGE_FIELDS = fieldTable({ name: text(256), version: text(256) });
 
 const packages: FieldRule = (value, notes, path, key) => {
-  if (!Array.isArray(value)) {
-    notes.invalid(path, key, 'expected an array', value);
-    return undefined;
-  }
-  const here: Path = { parent: path, key };
-  return value
-    .slice(0, MAX_ENTRIES)
-    .filter(isObject)
-    .map((item) => applyFields(item, PACKAGE_FIELDS, notes, here));
+  const list = listOrNote(value, notes, path, key)?.slice(0, MAX_ENTRIES);
+  return (
+    list &&
+    objectsOf(list, notes, { parent: path, key }, (item, at) => applyFields(item, PACKAGE_FIELDS, notes, at))
+  );
 };
 
 const clientIp: FieldRule = (value, notes, path, key) => {
@@ -49,11 +51,9 @@ const SDK_FIELDS = fieldTable({
 
 /** The SDK, from the event or else from `name/version` of the request's authentication. */
 export function normalizeSdk(value: unknown, sdkClient: string | undefined, notes: Notes): Sdk | undefined {
-  if (!isObject(value)) {
-    if (value !== null && value !== undefined) notes.invalid(null, 'sdk', 'expected an object', value);
-    return fromClient(sdkClient);
-  }
-  const sdk = applyFields(value, SDK_FIELDS, notes, SDK) as Draft<Sdk>;
+  const raw = objectOrNote(value, notes, null, 'sdk');
+  if (raw === undefined) return fromClient(sdkClient);
+  const sdk = applyFields(raw, SDK_FIELDS, notes, SDK) as Draft<Sdk>;
   if (Object.keys(sdk).length === 0) return fromClient(sdkClient);
   for (const key of ['name', 'version'] as const) {
     if (!sdk[key]) notes.note(SDK, key, 'missing_attribute');

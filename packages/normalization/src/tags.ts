@@ -1,7 +1,8 @@
 import type { Pairs } from '@culprit/protocol';
+import { limited } from './field-rules.ts';
 import { isObject } from './json-object.ts';
 import type { Notes, Path } from './notes.ts';
-import { cutText, scalarText } from './text.ts';
+import { scalarText } from './text.ts';
 
 const MAX_TAG_CHARS = 200;
 /** Tags of one event; SDKs send dozens. */
@@ -11,7 +12,7 @@ const RESERVED: ReadonlySet<string> = new Set(['release', 'dist', 'user', 'filen
 
 const TAGS: Path = { parent: null, key: 'tags' };
 
-type Pair = [string, string | null];
+type Pair = [string | null, string | null];
 
 /** Tags as pairs, and the tag `environment`, which belongs to the event. */
 export interface NormalizedTags {
@@ -19,7 +20,10 @@ export interface NormalizedTags {
   readonly environment: string | undefined;
 }
 
-/** Tags from a map (sorted by key) or a list of pairs. The first of several with one key wins; a pair without a usable key is dropped. */
+/**
+ * Tags from a map (sorted by key) or a list of pairs. The first of several with one key wins. An unusable key or value is null in
+ * its pair.
+ */
 export function normalizeTags(value: unknown, notes: Notes): NormalizedTags {
   const pairs: Pair[] = [];
   const seen = new Set<string>();
@@ -28,23 +32,25 @@ export function normalizeTags(value: unknown, notes: Notes): NormalizedTags {
   for (let i = 0; i < entries.length && pairs.length < MAX_TAGS; i++) {
     const entry = entries[i];
     if (entry === undefined) continue;
-    const key = tagKey(entry[0], i, notes);
-    if (key === undefined || RESERVED.has(key) || seen.has(key)) continue;
-    const tag = tagValue(entry[1], i, notes);
+    const key = tagKey(entry[0], pairs.length, notes);
+    if (key !== null && (RESERVED.has(key) || seen.has(key))) continue;
+    const tag = tagValue(entry[1], pairs.length, notes);
     if (key === 'environment') environment ??= tag ?? undefined;
     else {
-      seen.add(key);
+      if (key !== null) seen.add(key);
       pairs.push([key, tag]);
     }
   }
   return { pairs, environment };
 }
 
-/** Sets a tag that comes from a field of the event, in place of one of the same name. */
-export function setTag(pairs: Pair[], key: string, value: string): void {
-  const at = pairs.findIndex(([name]) => name === key);
-  if (at < 0) pairs.push([key, value]);
-  else pairs[at] = [key, value];
+/** Makes a tag of a field of the event, in place of one of the same name. */
+export function setTag(pairs: Pair[], key: string, value: unknown, notes: Notes): void {
+  if (value === undefined || value === '') return;
+  const found = pairs.findIndex((pair) => pair[0] === key);
+  const at = found < 0 ? pairs.length : found;
+  const tag = tagValue(value, at, notes);
+  if (tag !== null) pairs[at] = [key, tag];
 }
 
 export function asPairs(pairs: Pair[]): Pairs | undefined {
@@ -70,40 +76,34 @@ function tagEntries(value: unknown, notes: Notes): (readonly [unknown, unknown] 
   });
 }
 
-function tagKey(raw: unknown, index: number, notes: Notes): string | undefined {
+function tagKey(raw: unknown, index: number, notes: Notes): string | null {
   const text = scalarText(raw)?.slice(0, 4096).trim().replaceAll(' ', '-');
   const path: Path = { parent: TAGS, key: index };
-  if (text === undefined || text === '') {
-    notes.invalid(path, 0, 'expected a non-empty value', raw);
-    return undefined;
+  if (raw === null || raw === undefined) return null;
+  if (text === undefined) {
+    notes.invalid(path, 0, 'expected a primitive value', raw);
+    return null;
   }
-  if (!/^[A-Za-z0-9_.:-]+$/.test(text)) {
-    notes.invalid(path, 0, 'invalid characters in tag key', raw);
-    return undefined;
+  if (text === '' || !/^[A-Za-z0-9_.:-]+$/.test(text)) {
+    notes.invalid(path, 0, text === '' ? 'expected a non-empty value' : 'invalid characters in string', raw);
+    return null;
   }
-  if (text.length <= MAX_TAG_CHARS) return text;
-  notes.cut(path, 0, MAX_TAG_CHARS, text.length);
-  return cutText(text, MAX_TAG_CHARS);
+  return limited(text, MAX_TAG_CHARS, 0, notes, path, 0);
 }
 
 function tagValue(raw: unknown, index: number, notes: Notes): string | null {
   if (raw === null || raw === undefined) return null;
   const text = scalarText(raw)?.trim();
   const path: Path = { parent: TAGS, key: index };
-  if (text === undefined || text === '') {
-    notes.invalid(
-      path,
-      1,
-      text === undefined ? 'expected a primitive value' : 'expected a non-empty value',
-      raw,
-    );
-    return null;
-  }
-  if (text.includes('\n')) {
-    notes.invalid(path, 1, 'invalid character in tag value', raw);
-    return null;
-  }
-  if (text.length <= MAX_TAG_CHARS) return text;
-  notes.cut(path, 1, MAX_TAG_CHARS, text.length);
-  return cutText(text, MAX_TAG_CHARS);
+  const fault =
+    text === undefined
+      ? 'expected a primitive value'
+      : text === ''
+        ? 'expected a non-empty value'
+        : text.includes('\n')
+          ? 'invalid character in tag value'
+          : undefined;
+  if (text !== undefined && fault === undefined) return limited(text, MAX_TAG_CHARS, 0, notes, path, 1);
+  notes.invalid(path, 1, fault ?? '', raw);
+  return null;
 }

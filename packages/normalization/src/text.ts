@@ -1,9 +1,33 @@
-/** Cuts text to `limit` characters (UTF-16 units), the last three being dots; never through a surrogate pair. */
+/** Characters as people count them for limits: code points, not UTF-16 units. */
+export function charCount(text: string): number {
+  let count = text.length;
+  for (let i = 0; i < text.length; i++) {
+    if (isPairAt(text, i)) {
+      count--;
+      i++;
+    }
+  }
+  return count;
+}
+
+function isPairAt(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  if (code < 0xd800 || code > 0xdbff) return false;
+  const next = text.charCodeAt(at + 1);
+  return next >= 0xdc00 && next <= 0xdfff;
+}
+
+/** Cuts text to `limit` characters (code points), the last three being dots. */
 export function cutText(text: string, limit: number): string {
-  let end = limit - 3;
-  const last = text.charCodeAt(end - 1);
-  if (last >= 0xd800 && last <= 0xdbff) end--;
+  let end = 0;
+  for (let left = limit - 3; left > 0 && end < text.length; left--) end += isPairAt(text, end) ? 2 : 1;
   return `${text.slice(0, end)}...`;
+}
+
+/** Cuts text to `room` UTF-16 units, the last three being dots; never through a surrogate pair. */
+export function cutToRoom(text: string, room: number): string {
+  const end = room - 3;
+  return `${text.slice(0, end > 0 && isPairAt(text, end - 1) ? end - 1 : Math.max(end, 0))}...`;
 }
 
 /** Text of a scalar as Relay writes it in lenient places: `True`, `42`; undefined for what is not a scalar. */

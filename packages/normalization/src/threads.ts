@@ -1,7 +1,7 @@
 import type { JsonObject } from '@culprit/protocol';
-import { applyFields, bag, bool, fieldTable, text } from './field-rules.ts';
+import { applyFields, bag, bool, fieldTable, objectsOf, text } from './field-rules.ts';
 import { normalizeStacktrace } from './frames.ts';
-import { isObject, listOf } from './json-object.ts';
+import { listOf } from './json-object.ts';
 import { threadId } from './mechanism.ts';
 import type { Notes, Path } from './notes.ts';
 
@@ -28,13 +28,13 @@ export function normalizeThreads(value: unknown, notes: Notes): { values: JsonOb
     notes.invalid(null, 'threads', 'expected threads', value);
     return undefined;
   }
-  const path: Path = { parent: { parent: null, key: 'threads' }, key: 'values' };
-  const values: JsonObject[] = [];
-  for (let i = 0; i < Math.min(list.length, MAX_THREADS); i++) {
-    const raw = list[i];
-    if (isObject(raw)) {
-      values.push(applyFields(raw, THREAD_FIELDS, notes, { parent: path, key: i }) as JsonObject);
-    } else if (raw !== null) notes.invalid(path, i, 'expected an object', raw);
-  }
+  const path: NonNullable<Path> = { parent: { parent: null, key: 'threads' }, key: 'values' };
+  if (list.length > MAX_THREADS) notes.shortened(path.parent, 'values', list.length);
+  const values = objectsOf(
+    list.slice(0, MAX_THREADS),
+    notes,
+    path,
+    (raw, at) => applyFields(raw, THREAD_FIELDS, notes, at) as JsonObject,
+  );
   return values.length === 0 ? undefined : { values };
 }

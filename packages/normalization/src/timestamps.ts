@@ -44,6 +44,8 @@ function inRange(seconds: number): number | undefined {
 export interface EventClock {
   readonly received: number;
   readonly drift: number;
+  /** By the sender's clock; only where there is a drift to correct. */
+  readonly sent?: number;
 }
 
 /**
@@ -53,8 +55,8 @@ export interface EventClock {
 export function eventClock(receivedMs: number, sentAt: unknown): EventClock {
   const received = receivedMs / 1000;
   const sent = parseTimestamp(sentAt);
-  const drift = sent === undefined ? 0 : received - sent;
-  return { received, drift: Math.abs(drift) >= DRIFT_SECONDS ? drift : 0 };
+  if (sent === undefined || Math.abs(received - sent) < DRIFT_SECONDS) return { received, drift: 0 };
+  return { received, drift: received - sent, sent };
 }
 
 /** Adds the drift; microseconds. */
@@ -63,8 +65,8 @@ export function corrected(seconds: number, clock: EventClock): number {
 }
 
 /**
- * When the event happened, by the sender's corrected clock; `received` when it is missing, unusable, in the future or older than retention.
- * Undefined when it is before 1970: such an event is dropped (Relay: invalid, timestamp).
+ * When the event happened, by the sender's corrected clock; `received` when it is missing, unusable, in the future or older than retention (days; 0: for
+ * ever). Undefined when it is before 1970: such an event is dropped (Relay: invalid, timestamp).
  */
 export function eventTimestamp(
   value: unknown,
@@ -78,19 +80,25 @@ export function eventTimestamp(
     notes.invalid(null, 'timestamp', timestampFault(value), value);
     return clock.received;
   }
-  if (sent < 0) return undefined;
   const seconds = corrected(sent, clock);
-  const facts = { sdk_time: isoOf(sent), server_time: isoOf(clock.received) };
-  if (clock.drift !== 0) notes.mark(null, 'timestamp', 'clock_drift', facts);
-  if (seconds > clock.received + FUTURE_SECONDS) {
-    notes.note(null, 'timestamp', 'future_timestamp', facts);
-    return clock.received;
+  if (seconds < 0) return undefined;
+  const server_time = isoOf(clock.received);
+  if (clock.sent !== undefined) {
+    notes.note(null, 'timestamp', 'clock_drift', { sdk_time: isoOf(clock.sent), server_time });
   }
-  if (seconds < clock.received - retentionDays * DAY_SECONDS) {
-    notes.note(null, 'timestamp', 'past_timestamp', facts);
-    return clock.received;
-  }
-  return seconds;
+  const fault = faultOf(seconds, clock.received, retentionDays);
+  if (fault === undefined) return seconds;
+  notes.note(null, 'timestamp', fault, { sdk_time: isoOf(seconds), server_time });
+  return clock.received;
+}
+
+function faultOf(
+  seconds: number,
+  received: number,
+  retentionDays: number,
+): 'future_timestamp' | 'past_timestamp' | undefined {
+  if (seconds > received + FUTURE_SECONDS) return 'future_timestamp';
+  return retentionDays > 0 && seconds < received - retentionDays * DAY_SECONDS ? 'past_timestamp' : undefined;
 }
 
 /** A timestamp inside the event. */

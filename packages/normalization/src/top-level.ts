@@ -12,6 +12,8 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['sentry.interfaces.Breadcrumbs', 'breadcrumbs'],
   ['sentry.interfaces.Contexts', 'contexts'],
   ['sentry.interfaces.Template', 'template'],
+  ['sentry.interfaces.Threads', 'threads'],
+  ['sentry.interfaces.DebugMeta', 'debug_meta'],
   ['sentry.interfaces.Csp', 'csp'],
   ['sentry.interfaces.Hpkp', 'hpkp'],
   ['sentry.interfaces.ExpectCT', 'expectct'],

@@ -121,6 +121,15 @@ function deviceOf(userAgent: string, device: UAParser.IDevice): UserAgentFacts['
     : { family: `${vendor} ${model}`, model, brand: vendor };
 }
 
+/** The device that calls itself so in a client hint. */
+export function deviceOfModel(model: string): NonNullable<UserAgentFacts['device']> {
+  const facts = parseUserAgent(
+    `Mozilla/5.0 (Linux; Android 10; ${model.replaceAll(';', ' ').replaceAll(')', ' ')}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36`,
+  );
+  const brand = facts.device?.brand ?? 'Generic_Android';
+  return { family: facts.device?.family ?? model, model, brand };
+}
+
 function androidDevice(rest: string, vendor: string | undefined): UserAgentFacts['device'] | undefined {
   const model = androidModel(rest);
   if (model === undefined) return { family: 'Generic Smartphone', model: 'Smartphone', brand: 'Generic' };

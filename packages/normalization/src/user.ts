@@ -1,8 +1,17 @@
 import type { User } from '@culprit/protocol';
 import { clientAddress, isIpAddress } from './addresses.ts';
 import { boundBag } from './bags.ts';
-import { applyFields, bag, type FieldRule, fieldTable, lenientText } from './field-rules.ts';
-import { type Draft, isObject, isStorableKey, type OpenDraft } from './json-object.ts';
+import {
+  applyFields,
+  bag,
+  type FieldRule,
+  fieldTable,
+  lenientText,
+  objectOrNote,
+  record,
+  text,
+} from './field-rules.ts';
+import { type Draft, isStorableKey, type OpenDraft } from './json-object.ts';
 import type { Notes, Path } from './notes.ts';
 
 const AUTO = '{{auto}}';
@@ -22,7 +31,14 @@ const USER_FIELDS = fieldTable({
   username: lenientText(128),
   name: lenientText(128),
   ip_address: ipAddress,
-  geo: bag(1024, 3),
+  geo: record(
+    fieldTable({
+      city: text(1024),
+      country_code: text(1024),
+      subdivision: text(1024),
+      region: text(1024),
+    }),
+  ),
   segment: lenientText(128),
   sentry_user: lenientText(256),
   data: bag(2048, 5),
@@ -42,15 +58,29 @@ export interface AddressSources {
   readonly remoteAddress: unknown;
 }
 
+/** Where an address is; undefined for one that the database does not have. Region is the country's name. */
+export type GeoLookup = (ip: string) => GeoFacts | undefined;
+export interface GeoFacts {
+  readonly city?: string;
+  readonly country_code?: string;
+  readonly subdivision?: string;
+  readonly region?: string;
+}
+
 /** The person; fields that the schema does not know go to `data`. Undefined when nothing is known of them. */
-export function normalizeUser(value: unknown, sources: AddressSources, notes: Notes): User | undefined {
-  const user: Draft<User> = isObject(value) ? knownFields(value, notes) : {};
-  if (!isObject(value) && value !== null && value !== undefined) {
-    notes.invalid(null, 'user', 'expected an object', value);
-  }
+export function normalizeUser(
+  value: unknown,
+  sources: AddressSources,
+  geo: GeoLookup | undefined,
+  notes: Notes,
+): User | undefined {
+  const raw = objectOrNote(value, notes, null, 'user');
+  const user: Draft<User> = raw === undefined ? {} : knownFields(raw, notes);
   const address = inferAddress(user.ip_address, sources);
   if (address !== undefined) user.ip_address = address;
   else delete user.ip_address;
+  const place = address === undefined || user.geo !== undefined ? undefined : geo?.(address);
+  if (place !== undefined) user.geo = place;
   return Object.keys(user).length === 0 ? undefined : user;
 }
 
@@ -79,6 +109,7 @@ function inferAddress(sent: string | null | undefined, sources: AddressSources):
   if (sources.inferIp === 'auto') return client;
   if (sources.inferIp !== undefined && sources.inferIp !== null) return undefined;
   if (sent === AUTO) return client;
+  if (sources.remoteAddress === AUTO) return client;
   return (
     clientAddress(sources.remoteAddress) ?? (CLIENT_PLATFORMS.has(sources.platform) ? client : undefined)
   );

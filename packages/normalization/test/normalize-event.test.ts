@@ -206,8 +206,8 @@ describe('normalizeEvent', () => {
           expect(JSON.stringify(crumb.data ?? '').length).toBeLessThan(2048 + 512);
           expect((crumb.message ?? '').length).toBeLessThanOrEqual(8392);
         }
-        for (const [key, tag] of event.tags ?? [])
-          expect(Math.max(key.length, tag?.length ?? 0)).toBeLessThanOrEqual(200);
+        for (const [key, tag] of event.tags?.filter((pair) => pair !== null) ?? [])
+          expect(Math.max(key?.length ?? 0, tag?.length ?? 0)).toBeLessThanOrEqual(200);
         for (const part of [event.user?.id, event.user?.username])
           expect((part ?? '').length).toBeLessThanOrEqual(128);
         expect((event.logentry?.formatted ?? '').length).toBeLessThanOrEqual(8392);

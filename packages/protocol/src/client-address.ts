@@ -54,5 +54,5 @@ function bareAddress(text: string): string {
 
 /** Good enough to refuse `unknown`, `_hidden` and junk: what it lets through is parsed again before it is stored. */
 function isAddress(text: string): boolean {
-  return text.length <= 45 && /^(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:.]*)$/.test(text);
+  return text.length <= 45 && /^(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:.]*)$/.test(text);
 }
