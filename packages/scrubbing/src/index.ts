@@ -1,2 +1,3 @@
+export { FILTERED } from './redaction.ts';
 export { scrubEvent } from './scrub-event.ts';
 export { DEFAULT_SCRUBBING, type ScrubbingSettings } from './settings.ts';

@@ -1,8 +1,10 @@
 import { each, pipeline } from '@culprit/pipeline';
 import { decode } from '../stages/decode.ts';
+import { filter } from '../stages/filter.ts';
 import { group } from '../stages/group.ts';
 import { identify } from '../stages/identify.ts';
 import { normalize } from '../stages/normalize.ts';
+import { scrub } from '../stages/scrub.ts';
 import { shape } from '../stages/shape.ts';
 import type { FramedEvent, StageContext } from '../stages/types.ts';
 
@@ -14,6 +16,8 @@ import type { FramedEvent, StageContext } from '../stages/types.ts';
 export const errorEvents = pipeline<FramedEvent, StageContext>()
   .pipe(each(decode))
   .pipe(each(normalize))
+  .pipe(each(filter))
+  .pipe(each(scrub))
   .pipe(each(group))
   .pipe(each(identify))
   .pipe(each(shape));

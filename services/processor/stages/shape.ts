@@ -7,11 +7,12 @@ import type { IdentifiedEvent, ShapedEvent } from './types.ts';
  * kept five hundred of them until its commit spent a seventh of its time on moving them about.
  */
 export function shape(identified: IdentifiedEvent): StageResult<ShapedEvent> {
-  const { event, grouping, identities, userHash, actorHash, handled, offset, header } = identified;
+  const { event, filtered, grouping, identities, userHash, actorHash, handled, offset, header } = identified;
   const { id, email, username, ip_address } = event.user ?? {};
   return ok({
     offset,
     header,
+    filtered,
     grouping,
     identities,
     userHash,

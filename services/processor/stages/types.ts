@@ -1,3 +1,4 @@
+import type { FilterReason } from '@culprit/filters';
 import type { Grouping } from '@culprit/grouping';
 import type {
   EventId,
@@ -36,7 +37,17 @@ export interface NormalizedRecord {
   readonly event: NormalizedEvent;
 }
 
-export interface GroupedEvent extends NormalizedRecord {
+/** The project does not want it when there is a reason. */
+export interface FilteredRecord extends NormalizedRecord {
+  readonly filtered: FilterReason | undefined;
+}
+
+/** Nothing is in the event that its project wants nobody to read. */
+export interface ScrubbedRecord extends FilteredRecord {
+  readonly isScrubbed: true;
+}
+
+export interface GroupedEvent extends ScrubbedRecord {
   readonly grouping: Grouping;
 }
 
@@ -85,6 +96,8 @@ export interface ShapedEvent extends Identification {
   readonly header: EventRecordHeader;
   readonly grouping: Grouping;
   readonly event: EventFacts;
+  /** Why the project does not want it. */
+  readonly filtered: FilterReason | undefined;
   /** The whole event as JSON. */
   readonly payload: Uint8Array;
 }
