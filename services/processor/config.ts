@@ -11,6 +11,7 @@ const variables = z.object({
   CULPRIT_LOG_TOPIC: z.string().default('events'),
   CULPRIT_HOST: z.string().default('127.0.0.1'),
   CULPRIT_RETENTION_DAYS: z.coerce.number().int().min(0).max(36_500).default(90),
+  CULPRIT_GEOIP: z.string().min(1).optional(),
   CULPRIT_DELETE_EVERY_MINUTES: z.coerce.number().min(0).max(10_080).default(60),
   CULPRIT_OPERATIONS_HOST: z.string().default('127.0.0.1'),
   CULPRIT_OPERATIONS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
@@ -27,6 +28,8 @@ export interface ProcessorConfig {
   readonly files: FilesConfig;
   /** Days that a project keeps its events where it does not say itself; 0: for ever. */
   readonly retentionDays: number;
+  /** Path of a database of places in MaxMind's format. Absent: users get no place. */
+  readonly geoFile: string | undefined;
   /** Milliseconds for which deletes are collected. */
   readonly deletionsEveryMs: number;
   /** Where metrics and health are served: loopback, or a private network. */
@@ -46,6 +49,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     lingerMs: parsed.CULPRIT_LOG_LINGER_MS,
     files: parsed.files,
     retentionDays: parsed.CULPRIT_RETENTION_DAYS,
+    geoFile: parsed.CULPRIT_GEOIP,
     deletionsEveryMs: parsed.CULPRIT_DELETE_EVERY_MINUTES * 60_000,
     operationsHost: parsed.CULPRIT_OPERATIONS_HOST,
     operationsPort: parsed.CULPRIT_OPERATIONS_PORT,

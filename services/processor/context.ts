@@ -1,5 +1,6 @@
 import type { ClickHouse } from '@culprit/clickhouse';
 import type { FileStore } from '@culprit/files';
+import type { GeoLookup } from '@culprit/normalization';
 import type { Database } from '@culprit/postgres';
 import type { Clock, Logger, SelfReport } from '@culprit/runtime';
 import type { ProcessorMetrics } from './metrics.ts';
@@ -15,6 +16,8 @@ export interface ProcessorContext {
   readonly clickhouse: ClickHouse;
   readonly files: FileStore;
   readonly projects: ProjectDirectory;
+  /** Absent: no database of places is configured. */
+  readonly geo?: GeoLookup | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: ProcessorMetrics;

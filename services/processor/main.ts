@@ -15,6 +15,7 @@ import { beginTopic } from './begin-topic.ts';
 import { readConfig } from './config.ts';
 import { BATCH_LIMITS, BatchHandler } from './consumer.ts';
 import type { ProcessorContext } from './context.ts';
+import { openGeoDatabase } from './geo.ts';
 import { startMaintenance } from './maintenance/maintain.ts';
 import { createProcessorMetrics } from './metrics.ts';
 import { watchProgress } from './progress.ts';
@@ -33,6 +34,7 @@ runService('processor', async ({ logger, signal, selfReport }) => {
     logger,
   });
   await beginTopic(log, database);
+  const geo = config.geoFile === undefined ? undefined : await openGeoDatabase(config.geoFile, logger);
   const registry = createRegistry(selfReport);
   observeStores(registry, { postgres: database, clickhouse });
   const context: ProcessorContext = {
@@ -42,6 +44,7 @@ runService('processor', async ({ logger, signal, selfReport }) => {
     clickhouse,
     files,
     projects: new ProjectDirectory(database, systemClock),
+    geo: geo?.lookup,
     clock: systemClock,
     logger,
     metrics: createProcessorMetrics(registry),
@@ -82,6 +85,7 @@ runService('processor', async ({ logger, signal, selfReport }) => {
       progress.stop();
       await replays.stop();
       await maintenance.stop();
+      geo?.close();
       await heartbeat.stop();
       await operations.close();
       await log.close();

@@ -34,7 +34,10 @@ export async function prepare(
   const received = framed.flatMap(({ record, framed: read }): readonly ReceivedEvent[] =>
     isRecord(read) && isEvent(read) ? [{ offset: record.offset, record: read }] : [],
   );
-  const stages = await context.projects.load(new Set(received.map(({ record }) => record.header.project_id)));
+  const projects = await context.projects.load(
+    new Set(received.map(({ record }) => record.header.project_id)),
+  );
+  const stages: StageContext = { ...projects, geo: context.geo };
   const events = new Map<number, StageResult<ShapedEvent>>();
   for (let start = 0; start < received.length; start += SLICE_EVENTS) {
     await shapeEvents(received.slice(start, start + SLICE_EVENTS), stages, context, events);
