@@ -1,5 +1,6 @@
 import type { FilterReason } from '@culprit/filters';
 import type { Grouping } from '@culprit/grouping';
+import type { GeoLookup } from '@culprit/normalization';
 import type {
   EventId,
   EventRecordHeader,
@@ -178,4 +179,6 @@ export interface ProjectFacts {
 
 export interface StageContext {
   project(id: number): ProjectFacts | undefined;
+  /** Where an address is. Absent: no database of places is configured. */
+  readonly geo?: GeoLookup | undefined;
 }
