@@ -94,6 +94,34 @@ describe('who may send', () => {
     expect(log.records.filter((record) => record.header.kind === 'event')).toEqual([]);
   });
 
+  test.each([
+    ['an envelope header that is none', 'nonsense\n', 401, 'bad envelope authentication header'],
+    ['nothing at all', '', 401, 'missing authorization information'],
+    ['a broken item of a good sender', `{"dsn":"https://${KEY}@x/42"}\n{}\n`, 400, 'item header has no type'],
+  ])('without auth in the request, %s is refused', async (_case, body, status, detail) => {
+    const { app } = testIngest();
+    const response = await app.inject({ method: 'POST', url: '/api/42/envelope/', payload: body });
+    expect([response.statusCode, response.json()]).toEqual([status, { detail }]);
+  });
+
+  test('a protocol of the future is counted for its sender, where that is known', async () => {
+    const { app, outcomes } = testIngest();
+    for (const key of [KEY, UNKNOWN_KEY, REVOKED_KEY]) {
+      const url = `/api/42/store/?sentry_key=${key}&sentry_version=8`;
+      expect((await app.inject({ method: 'POST', url, payload: '{}' })).statusCode).toBe(400);
+    }
+    expect(await outcomes()).toEqual(['42/1 invalid auth_version default 1']);
+  });
+
+  test('the key in the path is a source like the others', async () => {
+    const { app } = testIngest();
+    const post = (url: string, headers = {}) => app.inject({ method: 'POST', url, headers, payload: 'x' });
+    expect((await post(`/api/42/unreal/${KEY}/`)).statusCode).toBe(200);
+    expect((await post(`/api/42/unreal/${KEY}/?sentry_key=${KEY}`, AUTH)).statusCode).toBe(200);
+    expect((await post(`/api/42/unreal/${OTHER_KEY}/`, AUTH)).statusCode).toBe(401);
+    expect((await post('/api/42/unreal/abc/')).statusCode).toBe(400);
+  });
+
   test('refused senders that nobody knows leave no outcome', async () => {
     const { app, outcomes } = testIngest();
     for (const key of [UNKNOWN_KEY, REVOKED_KEY, OTHER_KEY]) {
@@ -177,3 +205,18 @@ test('the address of the client is taken from trusted proxies only', async () =>
   await behind.app.inject({ method: 'POST', url: '/api/42/envelope/', headers, payload });
   expect(behind.log.records[0]?.header).toMatchObject({ client_ip: '198.51.100.4' });
 });
+
+test.each([['x-sentry-forwarded-for'], ['cf-connecting-ip'], ['x-vercel-forwarded-for']])(
+  'a proxy that is trusted may say it in %s, nobody else',
+  async (name) => {
+    const headers = { ...AUTH, [name]: '198.51.100.9' };
+    for (const [proxies, expected] of [
+      ['', '127.0.0.1'],
+      ['127.0.0.0/8', '198.51.100.9'],
+    ] as const) {
+      const { app, log } = testIngest({ proxies });
+      await app.inject({ method: 'POST', url: '/api/42/envelope/', headers, payload });
+      expect(log.records[0]?.header).toMatchObject({ client_ip: expected });
+    }
+  },
+);

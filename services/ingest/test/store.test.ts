@@ -91,3 +91,57 @@ describe('POST /api/{project}/store/', () => {
     ]);
   });
 });
+
+describe('GET /api/{project}/store/', () => {
+  const url = (data: string) => `/api/42/store/?sentry_key=${KEY}&sentry_version=7&sentry_data=${data}`;
+
+  test.each([
+    ['JSON', encodeURIComponent(json)],
+    ['base64 of JSON', encodeURIComponent(Buffer.from(json).toString('base64'))],
+    ['base64 of zlib', encodeURIComponent(deflateSync(json).toString('base64'))],
+    [
+      'base64 that nobody escaped',
+      Buffer.from(`{"message":"~~>>>","event_id":"${EVENT_ID}"}`).toString('base64'),
+    ],
+  ])('%s answers a transparent pixel', async (_kind, data) => {
+    const { app, log } = testIngest();
+    const response = await app.inject({ method: 'GET', url: url(data) });
+    expect([response.statusCode, response.headers['content-type']]).toEqual([200, 'image/gif']);
+    const gif = response.rawPayload;
+    expect(gif.subarray(0, 6).toString()).toBe('GIF89a');
+    expect([gif.readUInt16LE(6), gif.readUInt16LE(8)]).toEqual([1, 1]);
+    expect(log.records[0]?.header).toMatchObject({ kind: 'event', id: EVENT_ID });
+    expect(JSON.parse(Buffer.from(log.records[0]?.payload ?? []).toString())).toMatchObject({
+      event_id: EVENT_ID,
+    });
+  });
+
+  test('also without the project', async () => {
+    const { app, log } = testIngest();
+    const response = await app.inject({
+      method: 'GET',
+      url: `/api/store/?sentry_key=${KEY}&sentry_data=${encodeURIComponent(json)}`,
+    });
+    expect(response.statusCode).toBe(200);
+    expect(log.records[0]?.header.project_id).toBe(42);
+  });
+
+  test.each([
+    ['nothing', '', 400, 'empty body'],
+    ['junk', 'junk', 400, 'invalid JSON'],
+  ])('%s is refused', async (_kind, data, status, detail) => {
+    const { app } = testIngest();
+    const response = await app.inject({ method: 'GET', url: url(data) });
+    expect([response.statusCode, response.json()]).toEqual([status, { detail }]);
+  });
+});
+
+test.each([
+  ['feedback', 'feedback'],
+  ['csp', 'event'],
+  ['default', 'event'],
+])('an event that says it is %s is kept as %s', async (type, itemType) => {
+  const { app, log } = testIngest();
+  await app.inject({ ...post, payload: JSON.stringify({ type }) });
+  expect(log.records[0]?.header).toMatchObject({ kind: 'event', item_type: itemType });
+});
