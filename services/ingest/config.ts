@@ -29,6 +29,7 @@ const variables = z.object({
   CULPRIT_INGEST_HEADER_TIMEOUT_MS: wholeNumber(5_000, 100, 600_000),
   CULPRIT_INGEST_BODY_IDLE_MS: wholeNumber(10_000, 100, 600_000),
   CULPRIT_INGEST_REQUEST_TIMEOUT_MS: wholeNumber(120_000, 100, 3_600_000),
+  CULPRIT_QUOTA_HARD_FACTOR: z.coerce.number().min(1).max(1_000).default(5),
 });
 
 /** All sizes in bytes, after decompression. */
@@ -66,6 +67,8 @@ export interface IngestConfig {
   readonly snapshotFile: string;
   readonly trustedProxies: readonly Cidr[];
   readonly limits: IngestLimits;
+  /** Where errors beyond a quota are limited by 429 and not only shed, as a multiple of the quota. */
+  readonly hardFactor: number;
 }
 
 export type Cidr = readonly [ipaddr.IPv4 | ipaddr.IPv6, number];
@@ -100,6 +103,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): I
       bodyIdleMs: values.CULPRIT_INGEST_BODY_IDLE_MS,
       requestTimeoutMs: values.CULPRIT_INGEST_REQUEST_TIMEOUT_MS,
     },
+    hardFactor: values.CULPRIT_QUOTA_HARD_FACTOR,
   };
 }
 

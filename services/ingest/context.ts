@@ -3,6 +3,7 @@ import type { Clock, Logger, SelfReport } from '@culprit/runtime';
 import type { OutcomeLedger } from './accept/outcome-ledger.ts';
 import type { Admission } from './admission.ts';
 import type { IngestLimits } from './config.ts';
+import type { Limiter } from './limits/limiter.ts';
 import type { IngestMetrics } from './metrics.ts';
 import type { KeyDirectory } from './snapshot/key-directory.ts';
 
@@ -34,6 +35,7 @@ export interface IngestContext {
   readonly outcomes: OutcomeLedger;
   readonly metrics: IngestMetrics;
   readonly admission: Admission;
+  readonly limiter: Limiter;
   readonly limits: IngestLimits;
   readonly isTrustedProxy: (address: string) => boolean;
   /** Absent where own errors go nowhere. */

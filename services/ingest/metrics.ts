@@ -11,6 +11,8 @@ export interface IngestMetrics {
   readonly outcomes: Counter<'outcome' | 'category' | 'reason'>;
   readonly refused: Counter<'reason'>;
   readonly aborted: Counter;
+  readonly leases: Counter;
+  readonly leaseFailures: Counter;
 }
 
 /** Declares the metrics of one worker. */
@@ -68,6 +70,16 @@ export function createIngestMetrics(registry: Registry): IngestMetrics {
     aborted: new Counter({
       name: 'culprit_ingest_aborted_total',
       help: 'Requests whose client went away before the body was complete.',
+      registers,
+    }),
+    leases: new Counter({
+      name: 'culprit_ingest_quota_leases_total',
+      help: 'Portions of quotas that PostgreSQL was asked for.',
+      registers,
+    }),
+    leaseFailures: new Counter({
+      name: 'culprit_ingest_quota_lease_failures_total',
+      help: 'Times that PostgreSQL did not answer a wish for portions of quotas.',
       registers,
     }),
   };

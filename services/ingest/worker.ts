@@ -18,6 +18,9 @@ import { answerMetrics } from './cluster/metrics-exchange.ts';
 import type { IngestConfig } from './config.ts';
 import type { IngestContext } from './context.ts';
 import { DiskWatch } from './disk-watch.ts';
+import { LeaseBook } from './limits/lease-book.ts';
+import { Limiter } from './limits/limiter.ts';
+import { postgresLeases } from './limits/postgres-leases.ts';
 import { createIngestMetrics, observeWorker } from './metrics.ts';
 import { openIngestLog } from './open-log.ts';
 import { postgresSource } from './snapshot/postgres-source.ts';
@@ -60,6 +63,15 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
   const admission = new Admission(config.limits);
   const disk = new DiskWatch(config, admission, service);
   const outcomes = new OutcomeLedger({ log, clock, logger, metrics });
+  // A connection of its own, made when the first quota is used: what else is asked takes its time.
+  const quotas = createDatabase({
+    url: config.databaseUrl,
+    max: 1,
+    applicationName: 'culprit-ingest-quotas',
+    statementTimeoutMs: 2_000,
+    logger,
+  });
+  const leases = new LeaseBook({ source: postgresLeases(quotas), clock, logger, metrics });
   const context: IngestContext = {
     clock,
     logger,
@@ -69,6 +81,7 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
     outcomes,
     metrics,
     admission,
+    limiter: new Limiter({ leases, clock, hardFactor: config.hardFactor }),
     limits: config.limits,
     isTrustedProxy: trustedProxies(config.trustedProxies),
     selfReport,
@@ -111,6 +124,8 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
     await app.close();
     await outcomes.close();
     await eventLog.close();
+    await leases.close();
+    await quotas.close();
     hints.abort();
     await listening;
     await keys.stop();

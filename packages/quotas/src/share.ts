@@ -113,16 +113,15 @@ export class Share {
     this.#portion = portionOf(limit);
   }
 
-  /** Whether `quantity` may be spent now. An item larger than a slice may be when the rest of the allowance, as last heard, has room for it. */
+  /** Whether `quantity` may be spent now. An item larger than a slice is let into debt as a whole where the allowance has room for it. */
   has(quantity: number, now: number): boolean {
     const spell = this.#at(now);
     const balance = spell.granted - spell.spent;
     if (quantity <= balance) return true;
+    // Of the whole allowance, as far as we have heard.
+    const left = this.#limit - spell.leased + balance;
     const credit = spell.isExhausted ? 0 : this.#creditIn(spell);
-    const fits =
-      credit > 0 &&
-      (quantity <= balance + credit ||
-        (balance > -credit && quantity <= this.#limit - spell.leased + balance));
+    const fits = quantity <= left && balance > -credit;
     if (!fits) spell.isMissed = true;
     return fits;
   }

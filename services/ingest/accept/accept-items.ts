@@ -1,7 +1,7 @@
-import type { Envelope, EventId } from '@culprit/protocol';
+import { type Envelope, type EventId, type RateLimit, refuse } from '@culprit/protocol';
 import type { Body } from '../body/read-body.ts';
 import type { IngestContext } from '../context.ts';
-import type { Answer } from './answer.ts';
+import type { Answer, Exceeded } from './answer.ts';
 import { appendItems } from './append-items.ts';
 import { countDrops, refuseItems } from './count-drops.ts';
 import { eventIdOfPayload } from './event-id.ts';
@@ -43,17 +43,30 @@ export async function acceptEnvelope(
 /** Stores what a request brings, whatever its route, and counts what is dropped of it. */
 export async function acceptItems(received: Received, sent: Sent, context: IngestContext): Promise<Answer> {
   const { eventId: envelopeEventId, body, sentAt } = received;
-  const sorted = withEventOfCrash(received.sorted);
-  const eventId = envelopeEventId ?? idFor(sorted);
-  const failed = await appendItems({ eventId, envelopeEventId, sorted, body, sentAt }, sent, context);
+  const { key } = sent.admitted;
+  const brought = withEventOfCrash(received.sorted);
+  const eventId = envelopeEventId ?? idFor(brought);
+  const { sorted, exceeded, keptWeight } = context.limiter.limit(brought, key);
+  const accepted = { eventId, envelopeEventId, sorted, body, sentAt, keptWeight };
+  const failed = await appendItems(accepted, sent, context);
   if (failed !== undefined) return failed;
-  countDrops(sorted.drops, sent.admitted.key, context);
+  countDrops(sorted.drops, key, context);
   const limits = limitsAfter(sorted.drops);
+  if (exceeded.length > 0) return overQuota(exceeded, limits ?? []);
   return {
     ok: true,
     ...(eventId === undefined ? {} : { id: eventId }),
     ...(limits === undefined ? {} : { limits }),
   };
+}
+
+function overQuota(exceeded: readonly RateLimit[], limits: readonly RateLimit[]): Exceeded {
+  const refusal = refuse(
+    429,
+    'rate limited: a quota is used up; what it does not count was taken',
+    'rate_limited',
+  );
+  return { ...refusal, status: 429, exceeded, limits };
 }
 
 /** The event's own id, or a new one where something is stored that belongs to an event. */

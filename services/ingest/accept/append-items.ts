@@ -29,6 +29,8 @@ export interface Accepted {
   /** What the event is a view of; absent when it was decoded once more. */
   readonly body?: Body | undefined;
   readonly sentAt: string | undefined;
+  /** How many events this one stands for; undefined: one. */
+  readonly keptWeight?: number | undefined;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -65,7 +67,7 @@ async function recordsOf(accepted: Accepted, sent: Sent, context: IngestContext)
   const records: NewRecord[] = [];
   const facts = factsOf(accepted, sent, context);
   if (sorted.event !== undefined && eventId !== undefined) {
-    records.push(await eventRecord(sorted.event, eventId, attachments, accepted.body, sent, facts, context));
+    records.push(await eventRecord(sorted.event, eventId, attachments, accepted, sent, facts, context));
   } else if (attachments.length > 0 && eventId !== undefined) {
     const { project_id, received, key_id } = facts;
     const id = newRecordId();
@@ -106,7 +108,7 @@ async function eventRecord(
   { payload, itemType, report }: EventItem,
   id: EventId,
   attachments: readonly AttachmentReference[],
-  body: Body | undefined,
+  { body, keptWeight }: Accepted,
   { admitted, clientHints }: Sent,
   facts: Facts,
   context: IngestContext,
@@ -125,6 +127,7 @@ async function eventRecord(
       ...(file === undefined ? {} : { payload_file: file }),
       ...(compressed === undefined ? {} : { payload_part: compressed.part }),
       ...(attachments.length === 0 ? {} : { attachments }),
+      ...(keptWeight === undefined ? {} : { kept_weight: keptWeight }),
     },
     compressed?.bytes ?? (file === undefined ? payload : NOTHING),
   );

@@ -22,8 +22,8 @@ export function refuseItems(
 }
 
 export function countDrops(drops: readonly Drop[], sender: Sender, context: IngestContext): void {
-  for (const { outcome, reason, category, quantity } of drops) {
-    context.outcomes.add(sender, outcome, reason, category, quantity);
+  for (const { outcome, reason, category, quantity, release } of drops) {
+    context.outcomes.add(sender, outcome, reason, category, quantity, release);
   }
 }
 

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { EventLog } from '@culprit/event-log';
 import {
   type Category,
+  type EdgeOutcome,
   type EventId,
   encodeLogRecord,
   logKeyOf,
-  type Outcome,
   type OutcomeName,
   type ProjectId,
 } from '@culprit/protocol';
@@ -16,8 +16,6 @@ export interface Sender {
   readonly projectId: ProjectId;
   readonly keyId: number;
 }
-
-type Entry = Outcome & { readonly key_id: number };
 
 const FLUSH_MS = 1_000;
 /** Reasons of client reports are the client's words: beyond this many different sums within a second they are counted as `other`. */
@@ -30,7 +28,7 @@ export class OutcomeLedger {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #metrics: IngestMetrics;
-  #sums = new Map<string, { readonly projectId: ProjectId; entry: Entry }>();
+  #sums = new Map<string, { readonly projectId: ProjectId; entry: EdgeOutcome }>();
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> | undefined;
 
@@ -46,21 +44,32 @@ export class OutcomeLedger {
     this.#metrics = options.metrics;
   }
 
-  add(sender: Sender, outcome: OutcomeName, reason: string, category: Category, quantity: number): void {
+  /** @param release of what was shed; few at a time, since it is kept apart by it. */
+  add(
+    sender: Sender,
+    outcome: OutcomeName,
+    reason: string,
+    category: Category,
+    quantity: number,
+    release?: string,
+  ): void {
     // A client's own words are no label.
     this.#metrics.outcomes.inc(
       { outcome, category, reason: outcome === 'client_discard' ? 'reported' : reason },
       quantity,
     );
-    const bounded = this.#sums.size >= MAX_SUMS ? 'other' : reason;
-    const key = `${sender.projectId}\n${sender.keyId}\n${outcome}\n${category}\n${bounded}`;
+    const isFull = this.#sums.size >= MAX_SUMS;
+    const bounded = isFull ? 'other' : reason;
+    const of = isFull ? undefined : release;
+    const key = `${sender.projectId}\n${sender.keyId}\n${outcome}\n${category}\n${bounded}\n${of ?? ''}`;
     const sum = this.#sums.get(key);
-    const entry: Entry = {
+    const entry: EdgeOutcome = {
       outcome,
       reason: bounded,
       category,
       quantity: quantity + (sum?.entry.quantity ?? 0),
       key_id: sender.keyId,
+      ...(of === undefined || of === '' ? {} : { release: of }),
     };
     this.#sums.set(key, { projectId: sender.projectId, entry });
     this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MS).unref();
@@ -95,9 +104,9 @@ export class OutcomeLedger {
     }
   }
 
-  #recordsOf(sums: Iterable<{ readonly projectId: ProjectId; readonly entry: Entry }>) {
-    const chunks: { projectId: ProjectId; outcomes: Entry[] }[] = [];
-    const open = new Map<ProjectId, Entry[]>();
+  #recordsOf(sums: Iterable<{ readonly projectId: ProjectId; readonly entry: EdgeOutcome }>) {
+    const chunks: { projectId: ProjectId; outcomes: EdgeOutcome[] }[] = [];
+    const open = new Map<ProjectId, EdgeOutcome[]>();
     for (const { projectId, entry } of sums) {
       let outcomes = open.get(projectId);
       if (outcomes === undefined || outcomes.length >= MAX_ENTRIES_PER_RECORD) {
@@ -120,7 +129,7 @@ export class OutcomeLedger {
     });
   }
 
-  #takeBack(sums: ReadonlyMap<string, { readonly projectId: ProjectId; entry: Entry }>): void {
+  #takeBack(sums: ReadonlyMap<string, { readonly projectId: ProjectId; entry: EdgeOutcome }>): void {
     for (const [key, { projectId, entry }] of sums) {
       const quantity = entry.quantity + (this.#sums.get(key)?.entry.quantity ?? 0);
       this.#sums.set(key, { projectId, entry: { ...entry, quantity } });

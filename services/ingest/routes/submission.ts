@@ -1,7 +1,7 @@
-import { formatRateLimits, type Refusal, refuse } from '@culprit/protocol';
+import { formatRateLimits, type Refusal, refuse, retryAfterOf } from '@culprit/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Claim } from '../accept/admit.ts';
-import type { Answer, Success } from '../accept/answer.ts';
+import type { Answer, Exceeded, Success } from '../accept/answer.ts';
 import type { IngestContext } from '../context.ts';
 
 declare module 'fastify' {
@@ -32,11 +32,20 @@ export function submission(submit: Submit, context: IngestContext, thank: Thank 
       metrics.aborted.inc();
       return reply.hijack();
     }
-    if (!answer.ok) return sendRefusal(reply, answer, context);
+    if (!answer.ok) {
+      if ('exceeded' in answer) tellLimits(reply, answer);
+      return sendRefusal(reply, answer, context);
+    }
     // Without Retry-After: on a 200 that would silence an SDK wholly.
     if (answer.limits !== undefined) reply.header('x-sentry-rate-limits', formatRateLimits(answer.limits));
     return thank(reply, answer, request);
   };
+}
+
+/** Every SDK understands one of the two. What is not supported does not make the wait longer. */
+function tellLimits(reply: FastifyReply, { exceeded, limits }: Exceeded): void {
+  reply.header('x-sentry-rate-limits', formatRateLimits([...exceeded, ...limits]));
+  reply.header('retry-after', String(retryAfterOf(exceeded)));
 }
 
 /** What SDKs expect of envelopes and events. */

@@ -7,6 +7,7 @@ import {
   type PublicKey,
   parsePublicKey,
 } from '@culprit/protocol';
+import type { Ask, Grant } from '@culprit/quotas';
 import { createRegistry, silentLogger } from '@culprit/runtime';
 import { manualClock } from '@culprit/testkit';
 import { OutcomeLedger } from '../accept/outcome-ledger.ts';
@@ -14,6 +15,8 @@ import { Admission } from '../admission.ts';
 import { buildIngestApp } from '../app.ts';
 import { type IngestLimits, parseCidrs } from '../config.ts';
 import type { IngestContext, Keys, PayloadStore } from '../context.ts';
+import { LeaseBook, type LeaseSource } from '../limits/lease-book.ts';
+import { Limiter } from '../limits/limiter.ts';
 import { createIngestMetrics } from '../metrics.ts';
 import { KeyDirectory } from '../snapshot/key-directory.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
@@ -88,19 +91,53 @@ export class MemoryFiles implements PayloadStore {
   }
 }
 
+/** Leases in memory; like the table in PostgreSQL, it can be away. */
+export class MemoryLeases implements LeaseSource {
+  readonly #leased = new Map<string, number>();
+  isAway = false;
+
+  async lease(asks: readonly Ask[]): Promise<readonly Grant[]> {
+    if (this.isAway) throw new Error('PostgreSQL is away');
+    return asks.map(({ id, window, amount, limit }) => {
+      const key = `${id} ${window.start}`;
+      const before = this.#leased.get(key) ?? 0;
+      const granted = amount < 0 ? Math.max(amount, -before) : Math.max(0, Math.min(amount, limit - before));
+      this.#leased.set(key, before + granted);
+      return { amount: granted, leased: before + granted };
+    });
+  }
+
+  async forgetBefore(): Promise<void> {}
+}
+
+/** The snapshot above, with settings for project 42. */
+export function snapshotWith(settings: Readonly<Record<string, unknown>>): Snapshot {
+  const projects = SNAPSHOT.projects.map((project) =>
+    project.id === 42 ? { ...project, settings } : project,
+  );
+  return { ...SNAPSHOT, projects };
+}
+
 export interface TestIngest {
   readonly app: ReturnType<typeof buildIngestApp>;
   readonly context: IngestContext;
   readonly log: MemoryLog;
   readonly files: MemoryFiles;
   readonly clock: ReturnType<typeof manualClock>;
+  readonly leases: LeaseBook;
   /** Outcomes appended so far, without their record. */
   outcomes(): Promise<readonly string[]>;
 }
 
 /** The whole app over a log and files in memory. */
 export function testIngest(
-  options: { readonly limits?: Partial<IngestLimits>; readonly keys?: Keys; readonly proxies?: string } = {},
+  options: {
+    readonly limits?: Partial<IngestLimits>;
+    readonly keys?: Keys;
+    readonly proxies?: string;
+    readonly hardFactor?: number;
+    readonly leaseSource?: LeaseSource;
+  } = {},
 ): TestIngest {
   const clock = manualClock();
   const limits = { ...SMALL_LIMITS, ...options.limits };
@@ -108,6 +145,7 @@ export function testIngest(
   const files = new MemoryFiles();
   const logger = silentLogger();
   const metrics = createIngestMetrics(createRegistry());
+  const leases = new LeaseBook({ source: options.leaseSource ?? new MemoryLeases(), clock, logger, metrics });
   const context: IngestContext = {
     clock,
     logger,
@@ -117,11 +155,12 @@ export function testIngest(
     limits,
     outcomes: new OutcomeLedger({ log, clock, logger, metrics }),
     admission: new Admission(limits),
+    limiter: new Limiter({ leases, clock, hardFactor: options.hardFactor ?? 5 }),
     keys: options.keys ?? fixedKeys(SNAPSHOT),
     isTrustedProxy: trustedProxies(parseCidrs(options.proxies ?? '')),
   };
   const app = buildIngestApp({ context, isReady: () => true, isDraining: () => false });
-  return { app, context, log, files, clock, outcomes: () => outcomesOf(context, log) };
+  return { app, context, log, files, clock, leases, outcomes: () => outcomesOf(context, log) };
 }
 
 async function outcomesOf(context: IngestContext, log: MemoryLog): Promise<readonly string[]> {
