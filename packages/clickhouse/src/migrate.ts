@@ -28,7 +28,7 @@ export interface MigrateClickHouseOptions {
 export interface ClusterSubstitutions {
   /** After `ENGINE = `, in place of `MergeTree`; for example `ReplicatedMergeTree`. */
   readonly engine: string;
-  /** After `CREATE TABLE IF NOT EXISTS x`; for example `ON CLUSTER '{cluster}'`. */
+  /** After `CREATE TABLE IF NOT EXISTS x` and `ALTER TABLE x`; for example `ON CLUSTER '{cluster}'`. */
   readonly onCluster: string;
 }
 
@@ -66,7 +66,7 @@ export async function clickhouseStatements(
 }
 
 const ENGINE = 'ENGINE = MergeTree';
-const CREATE = /(CREATE TABLE IF NOT EXISTS [a-z0-9_]+)/;
+const TABLE = /((?:CREATE TABLE IF NOT EXISTS|ALTER TABLE) [a-z0-9_]+)/;
 
 function statementOf(name: string, text: string, cluster: ClusterSubstitutions | undefined): string {
   const statement = text.trim().replace(/;$/, '');
@@ -77,5 +77,5 @@ function statementOf(name: string, text: string, cluster: ClusterSubstitutions |
   if (cluster === undefined) return statement;
   return statement
     .replace(ENGINE, `ENGINE = ${cluster.engine}`)
-    .replace(CREATE, (created) => `${created} ${cluster.onCluster}`);
+    .replace(TABLE, (table) => `${table} ${cluster.onCluster}`);
 }

@@ -88,6 +88,20 @@ export class RowBinaryWriter {
     this.#at = this.#buffer.writeFloatLE(value, this.#at);
   }
 
+  float64(value: number): void {
+    this.#reserve(8);
+    this.#at = this.#buffer.writeDoubleLE(value, this.#at);
+  }
+
+  /** Nullable(T): `write` writes what is not null. */
+  nullable<T>(value: T | null | undefined, write: (value: T) => void): void {
+    if (value === null || value === undefined) this.uint8(1);
+    else {
+      this.uint8(0);
+      write(value);
+    }
+  }
+
   /** DateTime, from unix milliseconds; the part below a second is cut off. */
   dateTime(unixMs: number): void {
     const seconds = Math.floor(unixMs / 1000);
@@ -148,6 +162,20 @@ export class RowBinaryWriter {
     this.#reserve(MAX_VARINT);
     this.#writeVarint(values.length);
     for (const value of values) this.string(value);
+  }
+
+  /** Array(UInt64). */
+  uint64s(values: readonly (bigint | number)[]): void {
+    this.#reserve(MAX_VARINT + values.length * 8);
+    this.#writeVarint(values.length);
+    for (const value of values) this.uint64(value);
+  }
+
+  /** Array(UUID), each from 32 hex digits. */
+  uuids(values: readonly string[]): void {
+    this.#reserve(MAX_VARINT + values.length * 16);
+    this.#writeVarint(values.length);
+    for (const value of values) this.uuid(value);
   }
 
   /** Map(String, String). */

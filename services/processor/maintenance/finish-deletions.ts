@@ -1,3 +1,4 @@
+import { CLICKHOUSE_TABLES } from '@culprit/retention';
 import type { ProcessorContext } from '../context.ts';
 import { DELETE_PROJECTS, eventsByHour, isBelow, rowsOfProjects } from '../queries/maintenance.ts';
 import {
@@ -11,6 +12,8 @@ import {
 import { readPositions } from '../store/positions.ts';
 import { deleteRows } from './mutations.ts';
 
+const OF_EVENTS = CLICKHOUSE_TABLES.filter(({ ofIssue }) => ofIssue === 'event').map(({ name }) => name);
+const OF_HASHES = CLICKHOUSE_TABLES.filter(({ ofIssue }) => ofIssue === 'hash').map(({ name }) => name);
 /** Deletions that are done together: each is a condition of one statement. */
 const AT_ONCE = 50;
 /** For so long a processor may still think that a deleted project is there (`ProjectDirectory`), and then a batch is on its way. */
@@ -49,16 +52,16 @@ async function finishIssues(
   for (const deletion of ready) await count(deletion, context);
   const { where, params } = conditionOf(ready);
   const ofEvents = `event_id IN (SELECT event_id FROM events WHERE ${where})`;
-  // Attachments first: whose they are is known only while the events are there.
+  // What hangs on events first: whose it is is known only while the events are there.
   const projects = { ...params, projects: [...new Set(ready.map((one) => one.project_id))] };
-  const attachments = `ALTER TABLE attachments DELETE WHERE project_id IN {projects:Array(UInt32)} AND ${ofEvents}`;
-  await deleteRows(clickhouse, [{ statement: attachments, params: projects }], signal);
+  const hanging = OF_EVENTS.map((table) => ({
+    statement: `ALTER TABLE ${table} DELETE WHERE project_id IN {projects:Array(UInt32)} AND ${ofEvents}`,
+    params: projects,
+  }));
+  await deleteRows(clickhouse, hanging, signal);
   await deleteRows(
     clickhouse,
-    [
-      { statement: `ALTER TABLE events DELETE WHERE ${where}`, params },
-      { statement: `ALTER TABLE exemplars DELETE WHERE ${where}`, params },
-    ],
+    OF_HASHES.map((table) => ({ statement: `ALTER TABLE ${table} DELETE WHERE ${where}`, params })),
     signal,
   );
   await finishDeletions(

@@ -1,8 +1,8 @@
 import { CLICKHOUSE_TABLES, cutoffOf, endOfMonth, monthsToDrop, retentionDaysOf } from '@culprit/retention';
 import type { ProcessorContext } from '../context.ts';
 import {
-  DELETE_TOO_OLD,
-  DROP_MONTH,
+  deleteTooOld,
+  dropMonth,
   exemplarRows,
   KEEP_EXEMPLARS,
   monthsWithRows,
@@ -22,8 +22,7 @@ export interface Retained {
   readonly exemplars: number;
 }
 
-type MonthlyTable = keyof typeof DROP_MONTH;
-const MONTHLY = CLICKHOUSE_TABLES.flatMap(({ name, isMonthly }) => (isMonthly ? [name as MonthlyTable] : []));
+const MONTHLY = CLICKHOUSE_TABLES.filter(({ isMonthly }) => isMonthly).map(({ name }) => name);
 
 /** Where a project's life ends. */
 interface Cutoff {
@@ -48,7 +47,7 @@ export async function retain(
     projectId: id,
     days: retentionDaysOf(settings, defaultDays),
   }));
-  const rows = await clickhouse.query(monthsWithRows, { tables: [...MONTHLY] });
+  const rows = await clickhouse.query(monthsWithRows, { tables: MONTHLY });
   const drops = MONTHLY.flatMap((table) => {
     const months = rows.filter((row) => row.table === table).map(({ month }) => month);
     return monthsToDrop(months, lives, defaultDays, now).map((month) => ({ table, month }));
@@ -62,10 +61,10 @@ export async function retain(
   await noteKeptSince(database, moved);
   let exemplars = 0;
   for (const cutoff of moved) exemplars += await keepExemplars(cutoff, context);
-  const deletedEvents = await deleteTooOld(own, context, signal);
+  const deletedEvents = await deleteOldRows(own, context, signal);
   for (const { table, month } of drops) {
     signal.throwIfAborted();
-    await clickhouse.command(DROP_MONTH[table], { month: String(month) });
+    await clickhouse.command(dropMonth(table), { month: String(month) });
   }
   await forgetOldDeletions(database, new Date(now - YEAR_MS));
   return { droppedMonths: drops.map(({ table, month }) => `${table} ${month}`), deletedEvents, exemplars };
@@ -83,7 +82,7 @@ function shorterOnes(
   });
 }
 
-async function deleteTooOld(
+async function deleteOldRows(
   cutoffs: readonly Cutoff[],
   { clickhouse }: ProcessorContext,
   signal: AbortSignal,
@@ -94,15 +93,14 @@ async function deleteTooOld(
     cutoffs: cutoffs.map(({ since }) => since),
     latest: cutoffs.reduce((latest, { since }) => Math.max(latest, since), 0),
   };
-  const [old] = await clickhouse.query(tooOldRows, params);
-  if (old === undefined || old.events + old.attachments === 0) return 0;
-  const statements = (['events', 'attachments'] as const).filter((table) => old[table] > 0);
+  const old = (await clickhouse.query(tooOldRows, params)).filter(({ rows }) => rows > 0);
+  if (old.length === 0) return 0;
   await deleteRows(
     clickhouse,
-    statements.map((table) => ({ statement: DELETE_TOO_OLD[table], params })),
+    old.map(({ table }) => ({ statement: deleteTooOld(table), params })),
     signal,
   );
-  return old.events;
+  return old.find(({ table }) => table === 'events')?.rows ?? 0;
 }
 
 /** Copies the exemplars of a project that are about to go. An issue is looked at until its exemplar is safe or nowhere. */

@@ -1,4 +1,5 @@
 import { count, defineQuery } from '@culprit/clickhouse';
+import { CLICKHOUSE_TABLES } from '@culprit/retention';
 import { z } from 'zod';
 
 const LONG = { max_execution_time: 600 } as const;
@@ -50,10 +51,10 @@ export const rowsOfProjects = defineQuery({
   params: { projects: z.array(z.number()) },
   row: z.object({ project: z.number(), rows: count }),
   sql: `SELECT project, sum(n) AS rows FROM (
-      SELECT project_id AS project, count() AS n FROM events WHERE project_id IN {projects:Array(UInt32)} GROUP BY project
-      UNION ALL SELECT project_id, count() FROM attachments WHERE project_id IN {projects:Array(UInt32)} GROUP BY project_id
-      UNION ALL SELECT project_id, count() FROM outcomes WHERE project_id IN {projects:Array(UInt32)} GROUP BY project_id
-      UNION ALL SELECT project_id, count() FROM exemplars WHERE project_id IN {projects:Array(UInt32)} GROUP BY project_id
+      ${CLICKHOUSE_TABLES.map(
+        ({ name }) =>
+          `SELECT project_id AS project, count() AS n FROM ${name} WHERE project_id IN {projects:Array(UInt32)} GROUP BY project`,
+      ).join('\n      UNION ALL ')}
     ) GROUP BY project`,
   settings: LONG,
 });
@@ -62,35 +63,34 @@ export const rowsOfProjects = defineQuery({
 const TOO_OLD =
   'toUnixTimestamp64Milli(received) < transform(project_id, {projects:Array(UInt32)}, {cutoffs:Array(Int64)}, toInt64(0))';
 
-/** Rows that have outlived their project's days. */
+/** Tables whose rows go when their project keeps things for less time than the others. */
+const PER_ROW = CLICKHOUSE_TABLES.filter(({ isPerRow }) => isPerRow).map(({ name }) => name);
+
+/** Rows that have outlived their project's days, by table. */
 export const tooOldRows = defineQuery({
   name: 'maintenance_too_old_rows',
   params: { projects: z.array(z.number()), cutoffs: z.array(z.number()), latest: z.number() },
-  row: z.object({ events: count, attachments: count }),
-  sql: `SELECT
-      (SELECT count() FROM events WHERE received < fromUnixTimestamp64Milli({latest:Int64}) AND ${TOO_OLD}) AS events,
-      (SELECT count() FROM attachments WHERE received < fromUnixTimestamp64Milli({latest:Int64}) AND ${TOO_OLD}) AS attachments`,
+  row: z.object({ table: z.string(), rows: count }),
+  sql: PER_ROW.map(
+    (name) => `SELECT '${name}' AS table, count() AS rows FROM ${name}
+      WHERE received < fromUnixTimestamp64Milli({latest:Int64}) AND ${TOO_OLD}`,
+  ).join('\n    UNION ALL '),
   settings: LONG,
 });
 
-/** Deletes that ClickHouse does on the side; every part with a hit is written anew. By table. */
-export const DELETE_TOO_OLD = {
-  events: `ALTER TABLE events DELETE WHERE received < fromUnixTimestamp64Milli({latest:Int64}) AND ${TOO_OLD}`,
-  attachments: `ALTER TABLE attachments DELETE WHERE received < fromUnixTimestamp64Milli({latest:Int64}) AND ${TOO_OLD}`,
-} as const;
+/** A delete that ClickHouse does on the side; every part with a hit is written anew. `table` is one of the registry. */
+export function deleteTooOld(table: string): string {
+  return `ALTER TABLE ${table} DELETE WHERE received < fromUnixTimestamp64Milli({latest:Int64}) AND ${TOO_OLD}`;
+}
 
-export const DROP_MONTH = {
-  events: 'ALTER TABLE events DROP PARTITION {month:String}',
-  attachments: 'ALTER TABLE attachments DROP PARTITION {month:String}',
-  outcomes: 'ALTER TABLE outcomes DROP PARTITION {month:String}',
-} as const;
+/** `table` is one of the registry. */
+export function dropMonth(table: string): string {
+  return `ALTER TABLE ${table} DROP PARTITION {month:String}`;
+}
 
-export const DELETE_PROJECTS: readonly string[] = [
-  'ALTER TABLE events DELETE WHERE project_id IN {projects:Array(UInt32)}',
-  'ALTER TABLE attachments DELETE WHERE project_id IN {projects:Array(UInt32)}',
-  'ALTER TABLE outcomes DELETE WHERE project_id IN {projects:Array(UInt32)}',
-  'ALTER TABLE exemplars DELETE WHERE project_id IN {projects:Array(UInt32)}',
-];
+export const DELETE_PROJECTS: readonly string[] = CLICKHOUSE_TABLES.map(
+  ({ name }) => `ALTER TABLE ${name} DELETE WHERE project_id IN {projects:Array(UInt32)}`,
+);
 
 /** Where an exemplar's row is: only what is found is copied, and only once. */
 export const exemplarRows = defineQuery({

@@ -1,4 +1,5 @@
 import { count, defineQuery } from '@culprit/clickhouse';
+import { CLICKHOUSE_TABLES } from '@culprit/retention';
 import { z } from 'zod';
 
 /** The highest offset that any row names, by partition. */
@@ -7,10 +8,9 @@ export const highestOffsets = defineQuery({
   params: { partitions: z.number() },
   row: z.object({ log_partition: z.number(), highest: count }),
   sql: `SELECT log_partition, max(highest) AS highest FROM (
-      SELECT log_partition, max(log_offset) AS highest FROM events GROUP BY log_partition
-      UNION ALL SELECT log_partition, max(log_offset) AS highest FROM attachments GROUP BY log_partition
-      UNION ALL SELECT log_partition, max(log_offset) AS highest FROM outcomes GROUP BY log_partition
-      UNION ALL SELECT log_partition, max(log_offset) AS highest FROM exemplars GROUP BY log_partition
+      ${CLICKHOUSE_TABLES.map(
+        ({ name }) => `SELECT log_partition, max(log_offset) AS highest FROM ${name} GROUP BY log_partition`,
+      ).join('\n      UNION ALL ')}
     ) WHERE log_partition < {partitions:UInt16} GROUP BY log_partition`,
   settings: { max_execution_time: 600 },
 });
