@@ -1,3 +1,4 @@
+import { FILTERED } from './redaction.ts';
 import { compileSafeFields, type SafeFields } from './safe-fields.ts';
 import type { ScrubbingSettings } from './settings.ts';
 import { namesSecret, SENSITIVE_COOKIES } from './words.ts';
@@ -43,9 +44,10 @@ function compile(settings: ScrubbingSettings): CompiledScrubbing {
     : [];
   const names = new Map<string, number>();
   const readFlags = (name: string): number => {
-    const lower = name.toLowerCase();
+    // What stands there since an earlier time is no name.
+    const lower = name.replaceAll(FILTERED, '').toLowerCase();
     return (
-      (defaults && namesSecret(name) ? NAME_SECRET : 0) |
+      (defaults && namesSecret(lower) ? NAME_SECRET : 0) |
       (sensitive.some((part) => lower.includes(part)) ? NAME_SENSITIVE : 0) |
       (defaults && SENSITIVE_COOKIES.has(lower) ? NAME_COOKIE : 0)
     );

@@ -25,7 +25,14 @@ function scrubContext(name: string, context: JsonObject, scrubber: Scrubber): un
   const type = typeof context.type === 'string' ? context.type : name;
   if (type === 'feedback') return scrubFeedback(name, context, scrubber);
   if (type === 'response') return scrubResponse(name, context, scrubber);
-  return TYPED.has(type) ? context : scrubber.within(context, CONTEXTS, name);
+  if (TYPED.has(type)) return context;
+  const here: Path = { parent: CONTEXTS, key: name };
+  let scrubbed = context;
+  for (const key in context) {
+    // The type says what it is, as the name does.
+    if (key !== 'type') scrubbed = changed(scrubbed, key, scrubber.value(context[key], here, key));
+  }
+  return scrubbed;
 }
 
 /** The people who write it want to be read. */
@@ -45,9 +52,7 @@ function scrubResponse(name: string, context: JsonObject, scrubber: Scrubber): J
   for (const key of ['cookies', 'headers', 'data']) {
     const value = context[key];
     if (value === undefined) continue;
-    const result =
-      typeof value === 'string' ? scrubber.value(value, here, key) : scrubber.within(value, here, key);
-    scrubbed = changed(scrubbed, key, result);
+    scrubbed = changed(scrubbed, key, scrubber.within(value, here, key));
   }
   return scrubbed;
 }

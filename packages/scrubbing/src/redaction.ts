@@ -1,5 +1,5 @@
 import { countCharacters, type Remark } from './remarks.ts';
-import type { Ranges } from './text-rules.ts';
+import { MAX_FOUND, type Ranges } from './text-rules.ts';
 
 export const FILTERED = '[Filtered]';
 
@@ -54,6 +54,10 @@ export class RedactedText {
 
   replace(ranges: Ranges, redaction: Redaction): void {
     if (ranges.length === 0) return;
+    if (ranges.length > MAX_FOUND) {
+      this.replaceAll(redaction);
+      return;
+    }
     const { rule, type } = redaction;
     const done: Done[] = [];
     let text = '';

@@ -1,5 +1,5 @@
 import type { JsonObject, Pairs } from '@culprit/protocol';
-import { changed, mapped } from './changed.ts';
+import { changed, isObject, mapped } from './changed.ts';
 import type { Path } from './path.ts';
 import type { Scrubber } from './scrubber.ts';
 
@@ -36,11 +36,9 @@ function scrubField(key: string, value: unknown, scrubber: Scrubber): unknown {
     case 'query_string':
       return isPairs(value) ? scrubPairs(key, value, scrubber) : scrubber.within(value, REQUEST, key);
     case 'env':
-      return scrubEnvironment(value as JsonObject, scrubber);
+      return isObject(value) ? scrubEnvironment(value, scrubber) : scrubber.within(value, REQUEST, key);
     default:
-      return typeof value === 'string'
-        ? scrubber.value(value, REQUEST, key)
-        : scrubber.within(value, REQUEST, key);
+      return scrubber.within(value, REQUEST, key);
   }
 }
 

@@ -46,8 +46,9 @@ export class Scrubber {
     return this.within(value, path, key, depth);
   }
 
-  /** What is within an object or list; the name of the container itself does not count. */
+  /** A text, or what is within an object or list, whose own name does not count. */
   within(value: unknown, path: Path, key: string | number, depth = 0): unknown {
+    if (typeof value === 'string') return this.#text(value, path, key);
     if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return value;
     const here: Path = { parent: path, key };
     return Array.isArray(value)
@@ -97,11 +98,10 @@ export class Scrubber {
   }
 
   #list(list: readonly unknown[], here: NonNullable<Path>, depth: number): unknown {
-    const [name, second] = list;
+    const name = list[0];
     if (list.length === 2 && typeof name === 'string') {
       if (this.#isSafe(here.parent, name)) return list;
-      const value = this.#secondOfPair(name, second, here, depth);
-      if (value !== second) return [name, value];
+      if (this.#settings.flagsOf(name) !== 0) return this.#listedPair(name, list, here, depth);
     }
     let copy: unknown[] | undefined;
     for (let i = 0; i < list.length; i++) {
@@ -114,9 +114,19 @@ export class Scrubber {
     return copy ?? list;
   }
 
-  /** `[name, value]`: the value as if it stood under the name. It is remarked on at its place in the list. */
-  #secondOfPair(name: string, value: unknown, pair: NonNullable<Path>, depth: number): unknown {
-    if (this.#settings.flagsOf(name) === 0) return value;
+  /** `[name, value]`: the value as if it stood under the name; it is remarked on at its place in the list. What is hardly a name is a text, too. */
+  #listedPair(
+    name: string,
+    list: readonly unknown[],
+    here: NonNullable<Path>,
+    depth: number,
+  ): readonly unknown[] {
+    const scrubbedName = /^[\w.[\]-]{1,100}$/.test(name) ? name : this.#text(name, here, 0);
+    const value = this.#valueOfPair(name, list[1], here, depth);
+    return scrubbedName === name && value === list[1] ? list : [scrubbedName, value];
+  }
+
+  #valueOfPair(name: string, value: unknown, pair: NonNullable<Path>, depth: number): unknown {
     if (typeof value === 'string') return this.#text(value, pair, 1, name);
     if (value === null || (typeof value !== 'object' && typeof value !== 'number')) return value;
     const rule = this.#ruleOfName(name, pair.parent);

@@ -3,14 +3,20 @@ import { isIpV6 } from './ip-text.ts';
 /** Places of what a rule has found: start and end, ascending, not overlapping. */
 export type Ranges = readonly (readonly [start: number, end: number])[];
 
-/** Finds the parts of a text that are to be replaced. Takes time in proportion to the text. */
+/** Of a text in which a rule finds more, all is replaced: so many remarks would be longer than the text. */
+export const MAX_FOUND = 100;
+
+/** Finds the parts of a text that are to be replaced, at most `MAX_FOUND` and one more. Takes time in proportion to the text. */
 export type TextRule = (text: string) => Ranges;
 
 /** All matches of an expression, whose repetitions are all bounded. */
 export function matchesOf(expression: RegExp): TextRule {
   return (text) => {
     const ranges: [number, number][] = [];
-    for (const match of text.matchAll(expression)) ranges.push([match.index, match.index + match[0].length]);
+    for (const match of text.matchAll(expression)) {
+      ranges.push([match.index, match.index + match[0].length]);
+      if (ranges.length > MAX_FOUND) break;
+    }
     return ranges;
   };
 }
@@ -53,6 +59,7 @@ export const pemKeys: TextRule = (text) => {
     let stop = end;
     if (!isCutOff && text[stop - 1] === '\n') stop -= text[stop - 2] === '\r' ? 2 : 1;
     if (stop > start) ranges.push([start, stop]);
+    if (ranges.length > MAX_FOUND) break;
     at = Math.max(end, start);
   }
   return ranges;
@@ -75,6 +82,7 @@ export const urlPasswords: TextRule = (text) => {
     if (start === at || text.charCodeAt(start - 1) !== COLON) continue;
     const user = backOver(text, start - 1);
     if (text.charCodeAt(user - 1) === SLASH && text.charCodeAt(user - 2) === SLASH) ranges.push([start, at]);
+    if (ranges.length > MAX_FOUND) break;
   }
   return ranges;
 };
@@ -110,6 +118,7 @@ export const homeFolders: TextRule = (text) => {
     end = start;
     while (end < text.length && !isPathEnd(text.charCodeAt(end))) end++;
     if (end > start) ranges.push([start, end]);
+    if (ranges.length > MAX_FOUND) break;
   }
   return ranges;
 };
@@ -123,30 +132,31 @@ const ADDRESSES = new RegExp(`\\b${OCTET}(?:\\.${OCTET}){3}\\b|[0-9a-fA-F:.]{3,}
 
 /** Addresses of both kinds, standing by themselves. */
 export const ipAddresses: TextRule = (text) => {
-  const ranges: [number, number][] = [];
-  for (const match of text.matchAll(ADDRESSES)) {
-    const found = match[0];
-    const start = match.index;
-    if (found.includes(':')) {
-      if (isLetter(text.charCodeAt(start - 1)) || isLetter(text.charCodeAt(start + found.length))) continue;
+  const ranges: (readonly [number, number])[] = [];
+  for (const { 0: found, index: start } of text.matchAll(ADDRESSES)) {
+    const colon = found.indexOf(':');
+    if (colon >= 0 && found.includes(':', colon + 1)) {
+      if (
+        isWordCharacter(text.charCodeAt(start - 1)) ||
+        isWordCharacter(text.charCodeAt(start + found.length))
+      )
+        continue;
       const address = found.endsWith('.') || /[^:]:$/.test(found) ? found.slice(0, -1) : found;
-      if (isIpV6(address)) ranges.push([start, start + address.length]);
-      else ranges.push(...ipV4Within(found, start));
-    } else ranges.push(...ipV4Within(found, start));
+      if (isIpV6(address)) {
+        ranges.push([start, start + address.length]);
+        continue;
+      }
+    }
+    if (!found.includes('.')) continue;
+    for (const [from, to] of ipV4(found)) ranges.push([start + from, start + to]);
+    if (ranges.length > MAX_FOUND) break;
   }
   return ranges;
 };
 
-const IP_V4 = new RegExp(`\\b${OCTET}(?:\\.${OCTET}){3}\\b`, 'g');
+const ipV4 = matchesOf(new RegExp(`\\b${OCTET}(?:\\.${OCTET}){3}\\b`, 'g'));
 
-function ipV4Within(text: string, offset: number): [number, number][] {
-  return [...text.matchAll(IP_V4)].map((match) => [
-    offset + match.index,
-    offset + match.index + match[0].length,
-  ]);
-}
-
-function isLetter(code: number): boolean {
+function isWordCharacter(code: number): boolean {
   return (
     (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || (code >= 48 && code <= 57)
   );
@@ -172,6 +182,7 @@ export function emails(isWanted: (domain: string) => boolean = () => true): Text
       if (!isWanted(domain.toLowerCase())) continue;
       last = at + 1 + domain.length;
       ranges.push([start, last]);
+      if (ranges.length > MAX_FOUND) break;
     }
     return ranges;
   };
@@ -191,6 +202,7 @@ export const bearerTokens: TextRule = (text) => {
     const tokenStart = end;
     while (end < text.length && text.charCodeAt(end) > 32) end++;
     if (end > tokenStart && text.slice(tokenStart, end) !== '[token]') ranges.push([start, end]);
+    if (ranges.length > MAX_FOUND) break;
   }
   return ranges;
 };

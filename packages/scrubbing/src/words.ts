@@ -16,9 +16,8 @@ const WORDS = [
 /** Names that are scrubbed only as a whole. */
 const WHOLE_WORDS: ReadonlySet<string> = new Set(['otp', 'two_factor', 'two-factor']);
 
-/** Whether a field of this name holds a password. */
-export function namesSecret(name: string): boolean {
-  const lower = name.toLowerCase();
+/** Whether a field of this name, given in lower case, holds a password. */
+export function namesSecret(lower: string): boolean {
   return lower.includes('token') || WHOLE_WORDS.has(lower) || WORDS.some((word) => lower.includes(word));
 }
 
