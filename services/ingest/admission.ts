@@ -1,5 +1,18 @@
-/** Bounds what one worker holds at once: requests, and bytes of their bodies. Both are refused with 503 beyond it. */
+/** A body that is coming in. */
+export interface Reading {
+  /** Ends it, and gives its memory back at once. */
+  giveUp(): void;
+}
+
+/** Milliseconds that a body may take even when others wait for its place: far longer than one of a sender that means well. */
+const UNDISTURBED_MS = 1_000;
+
+/**
+ * Bounds what one worker holds at once: requests, and bytes of their bodies. When there is no more room, the body that has been coming in for
+ * longest gives up its place; when none is slow, what is new is refused with 503.
+ */
 export class Admission {
+  readonly #readings = new Map<Reading, number>();
   readonly #maxRequests: number;
   readonly #maxBytes: number;
   #requests = 0;
@@ -34,7 +47,7 @@ export class Admission {
 
   /** A request comes in; false when there are too many. Pair with `leave`. */
   enter(): boolean {
-    if (this.#requests >= this.#maxRequests) return false;
+    if (this.#requests >= this.#maxRequests && !this.#giveUpSlowest()) return false;
     this.#requests++;
     return true;
   }
@@ -45,9 +58,30 @@ export class Admission {
 
   /** Reserves memory; false when there is too little left. Pair with `release`. */
   reserve(bytes: number): boolean {
-    if (this.#bytes + bytes > this.#maxBytes) return false;
+    while (this.#bytes + bytes > this.#maxBytes) {
+      if (bytes > this.#maxBytes || !this.#giveUpSlowest()) return false;
+    }
     this.#bytes += bytes;
     return true;
+  }
+
+  /** A body begins to come in. Pair with `endReading`. */
+  beginReading(reading: Reading): void {
+    this.#readings.set(reading, performance.now());
+  }
+
+  endReading(reading: Reading): void {
+    this.#readings.delete(reading);
+  }
+
+  #giveUpSlowest(): boolean {
+    for (const [reading, since] of this.#readings) {
+      if (performance.now() - since < UNDISTURBED_MS) return false;
+      this.#readings.delete(reading);
+      reading.giveUp();
+      return true;
+    }
+    return false;
   }
 
   release(bytes: number): void {

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { refuse } from '@culprit/protocol';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { keepRoom } from './connections.ts';
 import type { IngestContext } from './context.ts';
 import { sendCreated, submitAttachments } from './routes/attachments.ts';
 import { sendAccepted, submitCheckIn } from './routes/cron.ts';
@@ -19,11 +20,13 @@ export interface IngestAppOptions {
   readonly isReady: () => boolean;
   /** True once the worker is being replaced: every answer then closes its connection. */
   readonly isDraining: () => boolean;
+  /** Beyond this, a new connection costs one that is silent. */
+  readonly maxConnections?: number;
 }
 
 /** Idle keep-alive connections are closed after this; the clients are told in `Keep-Alive`. */
 const KEEP_ALIVE_MS = 5_000;
-/** More are closed as they come: what a worker can hold is bounded, idle connections too. */
+/** What a worker can hold is bounded, idle connections too. */
 const MAX_CONNECTIONS = 10_000;
 
 const ALLOWED_HEADERS =
@@ -56,7 +59,7 @@ export function buildIngestApp(options: IngestAppOptions): FastifyInstance {
       );
     },
   });
-  app.server.maxConnections = MAX_CONNECTIONS;
+  keepRoom(app.server, options.maxConnections ?? MAX_CONNECTIONS);
   keepBodiesForRoutes(app);
   app.decorateRequest('sentContentType', undefined);
   app.addHook('onRequest', (request, reply, done) => {

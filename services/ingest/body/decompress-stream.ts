@@ -6,8 +6,15 @@ export interface DecompressOptions {
   /** Bytes after decompression. */
   readonly maxBytes: number;
   readonly idleMs: number;
-  /** Asks for memory; false when there is none. */
-  readonly reserve: (bytes: number) => boolean;
+  readonly budget: StreamBudget;
+}
+
+/** Where the output's memory comes from. */
+export interface StreamBudget {
+  /** False when there is none. */
+  reserve(bytes: number): boolean;
+  /** Called when somebody else needs the place of a body that comes in slowly. */
+  onGiveUp: (() => void) | undefined;
 }
 
 export type Streamed =
@@ -37,9 +44,11 @@ export function decompressStream(
     let size = 0;
     let wireBytes = first.length;
     const timer = setTimeout(() => finish('stalled'), options.idleMs);
+    options.budget.onGiveUp = () => finish('stalled');
 
     const finish = (result: Streamed): void => {
       clearTimeout(timer);
+      options.budget.onGiveUp = undefined;
       raw.off('data', onBody).off('end', onBodyEnd).off('close', onClose).off('error', onClose);
       stream.off('data', onOutput).off('end', onOutputEnd);
       if (typeof result === 'string') stream.destroy();
@@ -67,7 +76,7 @@ export function decompressStream(
         finish('too_large');
         return;
       }
-      if (!options.reserve(chunk.length)) {
+      if (!options.budget.reserve(chunk.length)) {
         finish('overloaded');
         return;
       }
@@ -75,7 +84,7 @@ export function decompressStream(
     };
     const onOutputEnd = (): void => {
       // Joining the chunks holds them twice for a moment.
-      if (!options.reserve(size)) {
+      if (!options.budget.reserve(size)) {
         finish('overloaded');
         return;
       }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type Refusal, refuse } from '@culprit/protocol';
+import type { Admission, Reading } from '../admission.ts';
 import type { BodyLimits } from './read-body.ts';
 
 export interface Discarded {
@@ -11,11 +12,13 @@ export interface Discarded {
 export function discardBody(
   raw: IncomingMessage,
   limits: BodyLimits,
+  admission: Admission,
 ): Promise<Discarded | Refusal | 'aborted'> {
   return new Promise((resolve) => {
     let wireBytes = 0;
     const finish = (result: Discarded | Refusal | 'aborted'): void => {
       clearTimeout(timer);
+      admission.endReading(reading);
       raw.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
       raw.resume();
       resolve(result);
@@ -27,7 +30,9 @@ export function discardBody(
     };
     const onEnd = (): void => finish({ ok: true, wireBytes });
     const onClose = (): void => finish('aborted');
-    const timer = setTimeout(() => finish(refuse(408, 'body came too slowly', 'timeout')), limits.idleMs);
+    const reading: Reading = { giveUp: () => finish(refuse(408, 'body came too slowly', 'timeout')) };
+    const timer = setTimeout(() => reading.giveUp(), limits.idleMs);
+    admission.beginReading(reading);
     raw.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
     if (raw.destroyed) onClose();
   });

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { decompressNow, type Encoding, parseEncoding, type Refusal, refuse } from '@culprit/protocol';
-import type { Admission } from '../admission.ts';
+import type { Admission, Reading } from '../admission.ts';
 import { type DecompressOptions, decompressStream } from './decompress-stream.ts';
 
 /** A whole body, decompressed. `release` gives its memory back to the budget; call it once. */
@@ -44,7 +44,9 @@ export async function readBody(
   const announced = Number(raw.headers['content-length'] ?? 0);
   if (announced > limits.maxBytes) return tooLarge();
   const budget = new Budget(admission);
+  admission.beginReading(budget);
   const result = await readWithin(raw, encoding, limits, budget);
+  admission.endReading(budget);
   if (result === 'aborted' || !result.ok) {
     budget.release();
     raw.resume(); // what still comes is thrown away: a connection that is not read to the end would hang
@@ -71,7 +73,7 @@ async function readWithin(
       ? { ok: true, bytes, wireBytes: bytes.length, release: () => budget.release() }
       : tooLarge();
   }
-  const options: DecompressOptions = { ...limits, reserve: (size) => budget.reserve(size) };
+  const options: DecompressOptions = { ...limits, budget };
   if (isWhole) {
     const now = decompressNow(encoding, bytes, Math.min(limits.maxBytes, ONE_GO_BYTES));
     if (now === 'corrupt') return corrupt();
@@ -113,8 +115,10 @@ function collect(
     const chunks: Buffer[] = [];
     let size = 0;
     const timer = setTimeout(() => finish(stalled()), limits.idleMs);
+    budget.onGiveUp = () => finish(stalled());
     const finish = (result: Collected | Refusal | 'aborted'): void => {
       clearTimeout(timer);
+      budget.onGiveUp = undefined;
       raw.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
       resolve(result);
     };
@@ -140,7 +144,9 @@ function collect(
 }
 
 /** What one request has reserved of the worker's memory. */
-class Budget {
+export class Budget implements Reading {
+  /** Ends whatever waits for bytes of the body. */
+  onGiveUp: (() => void) | undefined;
   readonly #admission: Admission;
   #bytes = 0;
 
@@ -157,6 +163,11 @@ class Budget {
   release(): void {
     this.#admission.release(this.#bytes);
     this.#bytes = 0;
+  }
+
+  giveUp(): void {
+    this.onGiveUp?.();
+    this.release();
   }
 }
 

@@ -15,9 +15,9 @@ export function submitUnsupported(category: Category): Submit {
   return async (request, context) => {
     const admitted = await admitRequest(claimOf(request), context);
     if (!admitted.ok) return admitted;
-    const { limits, metrics } = context;
+    const { limits, metrics, admission } = context;
     const bodyLimits = { maxBytes: limits.envelopeBytes, idleMs: limits.bodyIdleMs };
-    const body = await discardBody(request.raw, bodyLimits);
+    const body = await discardBody(request.raw, bodyLimits, admission);
     if (body === 'aborted') return body;
     if (!body.ok) return refuseRequest(body, admitted.key, context);
     metrics.wireBytes.inc(body.wireBytes);
