@@ -1,5 +1,5 @@
 import type { Queryable, Transaction } from '@culprit/postgres';
-import type { GroupingHash } from '@culprit/protocol';
+import { type GroupingHash, ITEM_RECORD_KINDS } from '@culprit/protocol';
 import { faultPoint } from '@culprit/runtime';
 import type { ProcessorContext } from '../context.ts';
 import { findDiscarded } from '../store/discards.ts';
@@ -11,10 +11,12 @@ import {
   ensureEnvironments,
   ensureReleases,
   findLiveDeploys,
+  linkReleases,
+  releaseKeyOf,
 } from '../store/releases.ts';
-import type { EventItem, Item } from './items.ts';
-import { type Decision, makePlan, type Plan } from './plan.ts';
-import { TABLES } from './rows.ts';
+import { type EventItem, type Item, isOfIssue, type SessionsItem } from './items.ts';
+import { type Decision, DUPLICATE, makePlan, type Plan } from './plan.ts';
+import { TABLES } from './table-rows.ts';
 
 /**
  * Decides what becomes of each item and lays it down as the partition's plan, in one short transaction that also makes new releases,
@@ -24,21 +26,26 @@ export async function decide(
   partition: number,
   position: number,
   part: { readonly items: readonly Item[]; readonly isStored: boolean },
-  duplicates: ReadonlySet<number>,
+  judged: { readonly duplicates: ReadonlySet<number>; readonly refusedReports: ReadonlyMap<number, string> },
   context: ProcessorContext,
 ): Promise<Plan | undefined> {
   const { items, isStored } = part;
-  const events = items.filter(
-    (item): item is EventItem => item.kind === 'event' && !duplicates.has(item.offset),
+  const fresh = items.filter((item) => !judged.duplicates.has(item.offset));
+  const events = fresh.filter(
+    (item): item is EventItem => item.kind === 'event' && item.event.filtered === undefined,
+  );
+  const sessions = fresh.filter(
+    (item): item is SessionsItem => item.kind === 'session' && item.read.filtered === undefined,
   );
   return context.database.transaction(async (tx) => {
     // Held until the plan is there: a plan for what is committed already would be counted again.
     if (!(await holdPosition(tx, context.topic, partition, position))) return undefined;
-    const fresh = await newIssuesOf(tx, events);
+    const newIssues = await newIssuesOf(tx, events);
     // What has its row already counts: somebody may have discarded its issue since.
-    const discarded = isStored ? NONE : await findDiscarded(tx, fresh);
-    const deploys = await enrich(tx, { events, fresh, discarded }, context);
-    const decisions = items.map((item) => decisionOf(item, { duplicates, deploys, discarded }));
+    const discarded = isStored ? NONE : await findDiscarded(tx, newIssues);
+    const deploys = await enrich(tx, { events, newIssues, discarded }, context);
+    await noteSessionReleases(tx, sessions, context);
+    const decisions = items.map((item) => decisionOf(item, { ...judged, deploys, discarded }));
     const plan = {
       ...makePlan(decisions, receivedOf(items, context)),
       storedTables: isStored ? [...TABLES] : [],
@@ -65,12 +72,12 @@ async function enrich(
   tx: Transaction,
   batch: {
     readonly events: readonly EventItem[];
-    readonly fresh: readonly NewIssue[];
+    readonly newIssues: readonly NewIssue[];
     readonly discarded: ReadonlySet<string>;
   },
   context: ProcessorContext,
 ): Promise<ReadonlyMap<number, string>> {
-  const { fresh, discarded } = batch;
+  const { newIssues, discarded } = batch;
   const events =
     discarded.size === 0 ? batch.events : batch.events.filter((item) => !discarded.has(keyOfItem(item)));
   const now = new Date(context.clock.now());
@@ -79,14 +86,47 @@ async function enrich(
   await ensureEnvironments(tx, environmentKeysOf(events));
   await createIssues(
     tx,
-    fresh.filter((issue) => !discarded.has(hashKeyOf(issue))),
+    newIssues.filter((issue) => !discarded.has(hashKeyOf(issue))),
   );
   return liveDeploysOf(tx, events);
 }
 
-/** Organization of each project among the events; a project that is gone has none. */
+/** Releases and environments that only sessions name: they are listed with their health. */
+async function noteSessionReleases(
+  tx: Transaction,
+  sessions: readonly SessionsItem[],
+  context: ProcessorContext,
+): Promise<void> {
+  if (sessions.length === 0) return;
+  const organizations = await organizationsOf(sessions, context);
+  const named = new Map<string, { projectId: number; organizationId: string; version: string }>();
+  const environments = new Map<string, { projectId: number; name: string }>();
+  for (const { header, read } of sessions) {
+    const projectId = header.project_id;
+    const organizationId = organizations.get(projectId);
+    if (organizationId === undefined) continue;
+    named.set(`${projectId}\n${read.release}`, { projectId, organizationId, version: read.release });
+    if (read.environment !== '') {
+      environments.set(`${projectId}\n${read.environment}`, { projectId, name: read.environment });
+    }
+  }
+  const keys = new Map([...named.values()].map((key) => [releaseKeyOf(key), key]));
+  const now = new Date(context.clock.now());
+  const releases = await ensureReleases(tx, [...keys.values()], now);
+  const idOf = new Map(releases.map((row) => [releaseKeyOf(row), row.id]));
+  await linkReleases(
+    tx,
+    [...named.values()].flatMap((key) => {
+      const releaseId = idOf.get(releaseKeyOf(key));
+      return releaseId === undefined ? [] : [{ releaseId, projectId: key.projectId }];
+    }),
+  );
+  await ensureEnvironments(tx, [...environments.values()]);
+}
+
+/** Organization of each project among the items; a project that is gone has none. */
 export async function organizationsOf(
-  events: readonly EventItem[],
+  events: readonly (EventItem | SessionsItem)[],
   context: ProcessorContext,
 ): Promise<ReadonlyMap<number, string>> {
   const ids = new Set(events.map((item) => item.header.project_id));
@@ -127,9 +167,11 @@ function environmentKeysOf(events: readonly EventItem[]): readonly { projectId: 
 async function newIssuesOf(tx: Transaction, events: readonly EventItem[]): Promise<readonly NewIssue[]> {
   const candidates = new Map<string, NewIssue>();
   for (const item of events) {
+    if (!isOfIssue(item.event.grouping)) continue;
     const key = keyOfItem(item);
     if (!candidates.has(key)) candidates.set(key, candidateOf(item, item.event.grouping.hash));
   }
+  if (candidates.size === 0) return [];
   const known = await findIssues(tx, [...candidates.values()]);
   return [...candidates.values()].filter((candidate) => !known.has(hashKeyOf(candidate)));
 }
@@ -196,16 +238,27 @@ async function liveDeploysOf(
   return live;
 }
 
-function decisionOf(
-  item: Item,
-  known: {
-    readonly duplicates: ReadonlySet<number>;
-    readonly deploys: ReadonlyMap<number, string>;
-    readonly discarded: ReadonlySet<string>;
-  },
-): Decision {
+/** What is known about the items of a batch, by offset or by hash key. */
+interface Known {
+  readonly duplicates: ReadonlySet<number>;
+  readonly deploys: ReadonlyMap<number, string>;
+  readonly discarded: ReadonlySet<string>;
+  /** Why a user report is refused. */
+  readonly refusedReports: ReadonlyMap<number, string>;
+}
+
+function decisionOf(item: Item, known: Known): Decision {
   const o = item.offset;
-  const { duplicates, deploys, discarded } = known;
+  const { duplicates, deploys, discarded, refusedReports } = known;
+  const isItem = isOfItem(item);
+  const drop = (outcome: DropOutcome, reason: string): Decision => ({
+    d: 'drop',
+    o,
+    outcome,
+    reason,
+    ...(isItem ? { isItem } : {}),
+  });
+  if (duplicates.has(o)) return drop('invalid', DUPLICATE);
   switch (item.kind) {
     case 'outcomes':
       return { d: 'outcomes', o };
@@ -213,14 +266,29 @@ function decisionOf(
       return { d: 'attachment', o };
     case 'refused':
       return item.refusal.kind === 'drop'
-        ? { d: 'drop', o, outcome: item.refusal.outcome, reason: item.refusal.reason }
+        ? drop(item.refusal.outcome, item.refusal.reason)
         : { d: 'dead_letter', o, stage: item.refusal.stage, reason: item.refusal.reason };
     case 'event': {
-      if (duplicates.has(o)) return { d: 'drop', o, outcome: 'invalid', reason: 'duplicate' };
-      if (discarded.has(keyOfItem(item))) return { d: 'drop', o, outcome: 'filtered', reason: DISCARDED };
+      const { filtered } = item.event;
+      if (filtered !== undefined) return drop('filtered', filtered);
+      if (discarded.has(keyOfItem(item))) return drop('filtered', DISCARDED);
       const { hash, strategy } = item.event.grouping;
       const deploy = deploys.get(o);
       return { d: 'event', o, hash, strategy, ...(deploy === undefined ? {} : { deploy }) };
     }
+    case 'user_report': {
+      const reason = refusedReports.get(o);
+      return reason === undefined ? { d: 'item', o } : drop('invalid', reason);
+    }
+    case 'session':
+      return item.read.filtered === undefined ? { d: 'item', o } : drop('filtered', item.read.filtered);
+    case 'check_in':
+      return { d: 'item', o };
   }
+}
+
+type DropOutcome = Extract<Decision, { d: 'drop' }>['outcome'];
+
+function isOfItem({ header }: Item): boolean {
+  return header !== undefined && (ITEM_RECORD_KINDS as readonly string[]).includes(header.kind);
 }

@@ -1,7 +1,7 @@
 import { partitionOf } from '@culprit/event-log';
 import { logKeyOf, parseEventId, parseProjectId } from '@culprit/protocol';
 import type { ProcessorContext } from '../context.ts';
-import { hoursOfPartition, recentEventIds, rowsByEventId } from '../queries/duplicates.ts';
+import { hoursOfPartition, recentEventIds, rowsByEventId, rowsByRecordId } from '../queries/duplicates.ts';
 import { DuplicateFilter } from './duplicate-filter.ts';
 import type { Item } from './items.ts';
 
@@ -51,8 +51,9 @@ async function hoursWithEvents(
 }
 
 /**
- * Offsets of the event items that are duplicates: the same (project, id) stands earlier in this batch, or is stored with a smaller
+ * Offsets of the items that are duplicates: the same (project, id) stands earlier in this batch, or is stored with a smaller
  * (partition, offset), or by a log before this one. Never compared by id alone: after a crash the rows of this very batch may be there.
+ * Every kind of record has an id; that of an event stands in its row, those of the others with their outcomes.
  */
 export async function findDuplicates(
   partition: number,
@@ -62,35 +63,72 @@ export async function findDuplicates(
 ): Promise<ReadonlySet<number>> {
   const duplicates = new Set<number>();
   const inBatch = new Set<string>();
-  const suspects = new Map<string, number>();
+  const suspects: Suspects = { event: new Map(), other: new Map() };
   for (const item of items) {
-    if (item.kind !== 'event') continue;
-    const key = `${item.header.project_id}:${item.header.id}`;
-    if (inBatch.has(key)) duplicates.add(item.offset);
-    else if (filter.mightContain(item.header.project_id, item.header.id)) suspects.set(key, item.offset);
-    inBatch.add(key);
+    const record = recordOf(item);
+    if (record === undefined) continue;
+    const key = `${record.projectId}:${record.id}`;
+    const keyInBatch = `${record.kind} ${key}`;
+    if (inBatch.has(keyInBatch)) duplicates.add(item.offset);
+    else if (filter.mightContain(record.projectId, record.id)) suspects[record.kind].set(key, item.offset);
+    inBatch.add(keyInBatch);
   }
-  if (suspects.size === 0) return duplicates;
-  const rows = await context.clickhouse.query(rowsByEventId, {
-    ids: [...suspects.keys()].map((key) => key.slice(key.indexOf(':') + 1)),
-    since: context.clock.now() - DUPLICATE_HORIZON_MS,
-  });
-  for (const row of rows) {
-    const offset = suspects.get(`${row.project_id}:${row.event_id}`);
-    if (offset === undefined) continue;
-    const isEarlier =
-      row.log_offset < (context.firstOffset ?? 0) ||
-      row.log_partition < partition ||
-      (row.log_partition === partition && row.log_offset < offset);
-    if (isEarlier) duplicates.add(offset);
+  const isEarlier = (row: Place, offset: number): boolean =>
+    row.log_offset < (context.firstOffset ?? 0) ||
+    row.log_partition < partition ||
+    (row.log_partition === partition && row.log_offset < offset);
+  const since = context.clock.now() - DUPLICATE_HORIZON_MS;
+  for (const { key, ...row } of await storedPlaces(suspects, since, context)) {
+    const offset = suspects[row.kind].get(key);
+    if (offset !== undefined && isEarlier(row, offset)) duplicates.add(offset);
   }
   return duplicates;
+}
+
+type RecordKind = 'event' | 'other';
+/** Offsets by `<project>:<id>`. */
+type Suspects = Readonly<Record<RecordKind, Map<string, number>>>;
+
+interface Place {
+  readonly log_partition: number;
+  readonly log_offset: number;
+}
+
+async function storedPlaces(
+  suspects: Suspects,
+  since: number,
+  { clickhouse }: ProcessorContext,
+): Promise<readonly (Place & { readonly kind: RecordKind; readonly key: string })[]> {
+  const idsOf = (kind: RecordKind): string[] =>
+    [...suspects[kind].keys()].map((key) => key.slice(key.indexOf(':') + 1));
+  const [events, others] = await Promise.all([
+    suspects.event.size === 0 ? [] : clickhouse.query(rowsByEventId, { ids: idsOf('event'), since }),
+    suspects.other.size === 0 ? [] : clickhouse.query(rowsByRecordId, { ids: idsOf('other'), since }),
+  ]);
+  return [
+    ...events.map((row) => ({ ...row, kind: 'event' as const, key: `${row.project_id}:${row.event_id}` })),
+    ...others.map((row) => ({ ...row, kind: 'other' as const, key: `${row.project_id}:${row.record_id}` })),
+  ];
+}
+
+/** What a record is known by. An event that was refused has no row; of the other kinds a dead letter has no outcome. */
+function recordOf(
+  item: Item,
+): { readonly kind: RecordKind; readonly projectId: number; readonly id: string } | undefined {
+  const { header } = item;
+  if (header === undefined) return undefined;
+  const isRefused = item.kind === 'refused';
+  if (isRefused && (header.kind === 'event' || item.refusal.kind === 'dead_letter')) return undefined;
+  // The filter reads hex digits; an id that is none comes from no ingest of ours.
+  if (parseEventId(header.id) === undefined) return undefined;
+  return { kind: header.kind === 'event' ? 'event' : 'other', projectId: header.project_id, id: header.id };
 }
 
 /** Remembers the ids of a batch, once it is planned. */
 export function rememberIds(items: readonly Item[], filter: DuplicateFilter): void {
   for (const item of items) {
-    if (item.kind === 'event') filter.add(item.header.project_id, item.header.id);
+    const record = recordOf(item);
+    if (record !== undefined) filter.add(record.projectId, record.id);
   }
 }
 

@@ -1,15 +1,24 @@
 import type { Refusal } from '@culprit/pipeline';
-import type {
-  AttachmentRecordHeader,
-  Category,
-  EventRecordHeader,
-  LogRecordHeader,
-  OutcomesRecordHeader,
+import {
+  type AttachmentRecordHeader,
+  type Category,
+  type EventRecordHeader,
+  type ItemRecordHeader,
+  type LogRecordHeader,
+  NO_ISSUE,
+  type OutcomesRecordHeader,
 } from '@culprit/protocol';
-import type { ShapedEvent } from '../stages/types.ts';
+import type { JudgedSessions, ReadCheckIn, ReadUserReport, ShapedEvent } from '../stages/types.ts';
 
 /** One record of a batch after the pure stages, in the order of the log. */
-export type Item = EventItem | RefusedItem | OutcomesItem | AttachmentItem;
+export type Item =
+  | EventItem
+  | RefusedItem
+  | OutcomesItem
+  | AttachmentItem
+  | SessionsItem
+  | UserReportItem
+  | CheckInItem;
 
 export interface EventItem {
   readonly kind: 'event';
@@ -43,9 +52,40 @@ export interface AttachmentItem {
   readonly value: Uint8Array;
 }
 
+export interface SessionsItem {
+  readonly kind: 'session';
+  readonly offset: number;
+  readonly header: ItemRecordHeader;
+  readonly read: JudgedSessions;
+  readonly value: Uint8Array;
+}
+
+export interface UserReportItem {
+  readonly kind: 'user_report';
+  readonly offset: number;
+  readonly header: ItemRecordHeader;
+  readonly read: ReadUserReport;
+  readonly value: Uint8Array;
+}
+
+export interface CheckInItem {
+  readonly kind: 'check_in';
+  readonly offset: number;
+  readonly header: ItemRecordHeader;
+  readonly read: ReadCheckIn;
+  readonly value: Uint8Array;
+}
+
+/** Whether an event belongs to an issue: feedback is about events, it is none of them. */
+export function isOfIssue({ hash }: { readonly hash: string }): boolean {
+  return hash !== NO_ISSUE;
+}
+
 /** Data category that an event record counts in. */
 export function categoryOfEvent(header: EventRecordHeader, type?: string): Category {
-  if (header.item_type === 'security' || type === 'csp' || type === 'hpkp' || type === 'expectct')
-    return 'security';
-  return type === 'default' ? 'default' : 'error';
+  if (header.item_type === 'feedback' || type === 'feedback') return 'feedback';
+  if (header.item_type === 'security' || SECURITY_TYPES.has(type ?? '')) return 'security';
+  return type === 'default' && header.item_type === 'event' ? 'default' : 'error';
 }
+
+const SECURITY_TYPES: ReadonlySet<string> = new Set(['csp', 'hpkp', 'expectct', 'expectstaple']);

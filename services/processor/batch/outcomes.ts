@@ -1,6 +1,12 @@
-import type { Category, OutcomeName } from '@culprit/protocol';
+import {
+  type Category,
+  categoryOf,
+  type EventRecordHeader,
+  type ItemRecordHeader,
+  type OutcomeName,
+} from '@culprit/protocol';
 import { categoryOfEvent, type Item } from './items.ts';
-import type { Decision, Plan } from './plan.ts';
+import { type Decision, DUPLICATE, type Plan } from './plan.ts';
 
 /** A row of `outcomes`: decisions of one batch summed by project, key, minute, outcome, reason and category. */
 export interface OutcomeRow {
@@ -14,6 +20,15 @@ export interface OutcomeRow {
   /** Offset of the first record that counts here. */
   readonly offset: number;
   quantity: number;
+  /** Records that count here and have no row of their own that names them: by these it is known that they were counted. Each stands in one row only. */
+  readonly records: CountedRecord[];
+}
+
+/** A record that is no event, or an event that was filtered; the others are known by their own rows. */
+export interface CountedRecord {
+  /** 32 hex digits. */
+  readonly id: string;
+  readonly offset: number;
 }
 
 const MINUTE_MS = 60_000;
@@ -29,7 +44,10 @@ export function outcomesOf(plan: Plan, items: ReadonlyMap<number, Item>): readon
     const key = [row.projectId, row.keyId, minute, row.outcome, row.reason, row.category].join('\n');
     const sum = sums.get(key);
     if (sum === undefined) sums.set(key, row);
-    else sum.quantity += row.quantity;
+    else {
+      sum.quantity += row.quantity;
+      sum.records.push(...row.records);
+    }
   };
   for (const decision of plan.decisions) {
     const item = items.get(decision.o);
@@ -42,35 +60,66 @@ function rowsOf(decision: Decision, item: Item): readonly OutcomeRow[] {
   const { header } = item;
   if (header === undefined || decision.d === 'dead_letter') return [];
   const base = { projectId: header.project_id, received: header.received, offset: decision.o };
-  switch (header.kind) {
-    case 'outcomes':
-      return header.outcomes.map(({ key_id, outcome, reason, category, quantity }) => ({
-        ...base,
-        keyId: key_id,
-        outcome,
-        reason,
-        category,
-        quantity,
-      }));
-    case 'attachment':
-      return attachmentOutcomes(base, header.key_id, header.attachments);
-    case 'event': {
-      const [outcome, reason] =
-        decision.d === 'drop' ? ([decision.outcome, decision.reason] as const) : (['accepted', ''] as const);
-      const type = item.kind === 'event' ? item.event.event.type : undefined;
-      const own = {
-        ...base,
-        keyId: header.key_id,
-        outcome,
-        reason,
-        category: categoryOfEvent(header, type),
-        quantity: 1,
-      };
-      return [own, ...attachmentOutcomes(base, header.key_id, header.attachments ?? [], outcome, reason)];
+  if (header.kind === 'event') return eventOutcomes(decision, item, header);
+  // Ingest gives such a record its id: a second one is the same record again, and its items have their outcome.
+  if (decision.d === 'drop' && decision.reason === DUPLICATE) return [];
+  return withRecord({ id: header.id, offset: decision.o }, () => {
+    switch (header.kind) {
+      case 'outcomes':
+        return header.outcomes.map(({ key_id, outcome, reason, category, quantity }) => ({
+          ...base,
+          keyId: key_id,
+          outcome,
+          reason,
+          category,
+          quantity,
+          records: [],
+        }));
+      case 'attachment':
+        return attachmentOutcomes(base, header.key_id, header.attachments);
+      default:
+        return itemOutcomes(base, decision, header);
     }
-    default:
-      return []; // of a kind that is a dead letter so far
-  }
+  });
+}
+
+/** Notes the record with the first of its rows. */
+function withRecord(record: CountedRecord, rows: () => readonly OutcomeRow[]): readonly OutcomeRow[] {
+  const [first, ...others] = rows();
+  return first === undefined ? [] : [{ ...first, records: [record] }, ...others];
+}
+
+function itemOutcomes(
+  base: Pick<OutcomeRow, 'projectId' | 'received' | 'offset'>,
+  decision: Decision,
+  header: ItemRecordHeader,
+): readonly OutcomeRow[] {
+  const category = categoryOf(header.item_type);
+  // A kind that this release does not know has a dead letter and no outcome.
+  if (category === undefined) return [];
+  const [outcome, reason] = endOf(decision);
+  return [{ ...base, keyId: header.key_id, outcome, reason, category, quantity: 1, records: [] }];
+}
+
+function eventOutcomes(decision: Decision, item: Item, header: EventRecordHeader): readonly OutcomeRow[] {
+  const base = { projectId: header.project_id, received: header.received, offset: decision.o };
+  const [outcome, reason] = endOf(decision);
+  const type = item.kind === 'event' ? item.event.event.type : undefined;
+  const own = {
+    ...base,
+    keyId: header.key_id,
+    outcome,
+    reason,
+    category: categoryOfEvent(header, type),
+    quantity: 1,
+    // What is filtered has no row: here it is known that it was not lost.
+    records: outcome === 'filtered' ? [{ id: header.id, offset: decision.o }] : [],
+  };
+  return [own, ...attachmentOutcomes(base, header.key_id, header.attachments ?? [], outcome, reason)];
+}
+
+function endOf(decision: Decision): readonly [outcome: OutcomeName, reason: string] {
+  return decision.d === 'drop' ? [decision.outcome, decision.reason] : ['accepted', ''];
 }
 
 /** Attachments count twice: bytes (at least 1) as `attachment` and pieces as `attachment_item`. */
@@ -84,7 +133,15 @@ function attachmentOutcomes(
   if (attachments.length === 0) return [];
   const bytes = attachments.reduce((sum, { size }) => sum + Math.max(size, 1), 0);
   return [
-    { ...base, keyId, outcome, reason, category: 'attachment', quantity: bytes },
-    { ...base, keyId, outcome, reason, category: 'attachment_item', quantity: attachments.length },
+    { ...base, keyId, outcome, reason, category: 'attachment', quantity: bytes, records: [] },
+    {
+      ...base,
+      keyId,
+      outcome,
+      reason,
+      category: 'attachment_item',
+      quantity: attachments.length,
+      records: [],
+    },
   ];
 }

@@ -4,6 +4,9 @@ import { z } from 'zod';
 /** Format of plans in Postgres. A reader takes this one and older ones, and keeps what it does not know. */
 export const PLAN_FORMAT = 1;
 
+/** Reason of a record that was there before. */
+export const DUPLICATE = 'duplicate';
+
 /** What was decided about one record; short keys since a plan holds hundreds. `o` is the offset. */
 const decisionSchema = z.discriminatedUnion('d', [
   z.looseObject({
@@ -21,14 +24,45 @@ const decisionSchema = z.discriminatedUnion('d', [
   }),
   z.looseObject({ d: z.literal('outcomes'), o: z.number() }),
   z.looseObject({ d: z.literal('attachment'), o: z.number() }),
+  /** A session, user report or check-in is stored. */
+  z.looseObject({ d: z.literal('item'), o: z.number() }),
   z.looseObject({
     d: z.literal('drop'),
     o: z.number(),
     outcome: z.enum(['filtered', 'invalid', 'rate_limited']),
     reason: z.string(),
+    /** What is dropped is a session, user report or check-in. */
+    isItem: z.boolean().optional(),
   }),
   z.looseObject({ d: z.literal('dead_letter'), o: z.number(), stage: z.string(), reason: z.string() }),
 ]);
+
+export type Decision = z.infer<typeof decisionSchema>;
+export type EventDecision = Extract<Decision, { d: 'event' }>;
+
+/**
+ * How a decision about a session, user report or check-in is written down. Releases that do not know these kinds make dead letters of them, and that is what
+ * they read here when they adopt the plan; `now` is what it is from this release on.
+ */
+const laterKind = z.looseObject({ d: z.literal('dead_letter'), now: decisionSchema });
+const writtenDecision = z
+  .union([laterKind, decisionSchema])
+  .transform((written): Decision => (isLaterKind(written) ? written.now : written));
+
+function isLaterKind(written: z.infer<typeof laterKind> | Decision): written is z.infer<typeof laterKind> {
+  return 'now' in written && typeof written.now === 'object';
+}
+
+function writtenOf(decision: Decision): object {
+  if (decision.d !== 'item' && !(decision.d === 'drop' && decision.isItem === true)) return decision;
+  return {
+    d: 'dead_letter',
+    o: decision.o,
+    stage: 'frame',
+    reason: 'record kind is not known',
+    now: decision,
+  };
+}
 
 const planSchema = z.looseObject({
   /** Bounds of `received` of the rows, unix milliseconds: `from` inclusive, `to` exclusive. */
@@ -36,11 +70,8 @@ const planSchema = z.looseObject({
   to: z.number(),
   /** Tables whose block is in ClickHouse for all of this plan: noted when the plan is what is left of a larger one. */
   storedTables: z.array(z.string()),
-  decisions: z.array(decisionSchema).min(1),
+  decisions: z.array(writtenDecision).min(1),
 });
-
-export type Decision = z.infer<typeof decisionSchema>;
-export type EventDecision = Extract<Decision, { d: 'event' }>;
 
 export interface Plan extends z.infer<typeof planSchema> {
   /** Offsets of the first and the last record. */
@@ -61,7 +92,7 @@ export function parsePlan(row: { first: number; last: number; format_version: nu
 /** What goes in the `plan` column. */
 export function planColumnOf(plan: Plan): string {
   const { first: _first, last: _last, ...column } = plan;
-  return JSON.stringify(column);
+  return JSON.stringify({ ...column, decisions: column.decisions.map(writtenOf) });
 }
 
 /** A plan over consecutive decisions; bounds come from the records' `received`. */

@@ -1,13 +1,11 @@
-import type { FileStore } from '@culprit/files';
 import { type Refusal, reasonOf, type StageResult } from '@culprit/pipeline';
-import { decodeLogRecord, type EventRecordHeader, eventJsonOf, type LogRecord } from '@culprit/protocol';
+import { decodeLogRecord, type EventRecordHeader, isItemRecord, type LogRecord } from '@culprit/protocol';
 import type { ProcessorContext } from '../context.ts';
 import { errorEvents } from '../pipelines/error-events.ts';
 import type { FramedEvent, ReceivedRecord, ShapedEvent, StageContext } from '../stages/types.ts';
+import { fetchPayload } from './fetch-payload.ts';
 import type { Item, RefusedItem } from './items.ts';
-
-/** The largest payload that is read back from the file store; ingest takes no event over 1 MiB by default. */
-const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
+import { prepareItems, type ReceivedItem } from './prepare-items.ts';
 
 /** So many events go through the stages together: what they are in between is gone before the next ones come. */
 const SLICE_EVENTS = 25;
@@ -34,15 +32,22 @@ export async function prepare(
   const received = framed.flatMap(({ record, framed: read }): readonly ReceivedEvent[] =>
     isRecord(read) && isEvent(read) ? [{ offset: record.offset, record: read }] : [],
   );
+  const others = framed.flatMap(({ record, framed: read }): readonly ReceivedItem[] =>
+    isRecord(read) && isItemRecord(read) ? [{ record, framed: read }] : [],
+  );
   const projects = await context.projects.load(
-    new Set(received.map(({ record }) => record.header.project_id)),
+    new Set([
+      ...received.map(({ record }) => record.header.project_id),
+      ...others.map(({ framed: { header } }) => header.project_id),
+    ]),
   );
   const stages: StageContext = { ...projects, geo: context.geo };
   const events = new Map<number, StageResult<ShapedEvent>>();
   for (let start = 0; start < received.length; start += SLICE_EVENTS) {
     await shapeEvents(received.slice(start, start + SLICE_EVENTS), stages, context, events);
   }
-  return framed.map((one) => toItem(one, events));
+  const items = await prepareItems(others, stages, context);
+  return framed.map((one) => items.get(one.record.offset) ?? toItem(one, events));
 }
 
 /** Fetches the payloads of some events and runs the stages over them; results go to `into`, by offset. */
@@ -93,26 +98,6 @@ function cutAtMonth(framed: readonly Framed[]): readonly Framed[] {
 
 function isEvent(record: LogRecord): record is LogRecord<EventRecordHeader> {
   return record.header.kind === 'event';
-}
-
-async function fetchPayload(
-  record: LogRecord<EventRecordHeader>,
-  files: FileStore,
-): Promise<Uint8Array | Refusal> {
-  const { header } = record;
-  if (header.payload_file === undefined) return inlinePayload(record);
-  if (!(await files.has(header.payload_file))) {
-    return { kind: 'dead_letter', stage: 'fetch', reason: 'payload file is missing' };
-  }
-  return files.readAll(header.payload_file, MAX_PAYLOAD_BYTES);
-}
-
-function inlinePayload(record: LogRecord<EventRecordHeader>): Uint8Array | Refusal {
-  try {
-    return eventJsonOf(record);
-  } catch (error) {
-    return { kind: 'dead_letter', stage: 'decompress', reason: reasonOf(error) };
-  }
 }
 
 function toItem({ record, framed }: Framed, events: ReadonlyMap<number, StageResult<ShapedEvent>>): Item {

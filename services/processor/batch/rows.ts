@@ -1,24 +1,14 @@
 import { RowBinaryWriter } from '@culprit/clickhouse';
 import type { AttachmentReference, EventId } from '@culprit/protocol';
+import { checkInRows, userReportRows } from './item-rows.ts';
 import type { EventItem, Item } from './items.ts';
 import { type OutcomeRow, outcomesOf } from './outcomes.ts';
 import type { EventDecision, Plan } from './plan.ts';
-
-/** In the order in which they are stored; `outcomes` last, since its rows are sums over the batch. */
-export const TABLES = ['events', 'attachments', 'outcomes'] as const;
+import { sessionRows } from './session-rows.ts';
+import type { TableRows } from './table-rows.ts';
 
 /** What a row of `events` needs beside its payload, seldom more: a block that has to grow is copied. */
 const ROOM_BESIDE_PAYLOAD = 2048;
-
-/** The rows of one table that a plan gives. */
-export interface TableRows {
-  readonly table: (typeof TABLES)[number];
-  readonly columns: readonly string[];
-  readonly body: Uint8Array;
-  readonly rows: number;
-  /** Each offset gives at most one row here. */
-  readonly oneRowPerOffset: boolean;
-}
 
 const EVENT_COLUMNS = [
   'project_id',
@@ -62,6 +52,8 @@ const OUTCOME_COLUMNS = [
   'quantity',
   'log_partition',
   'log_offset',
+  'record_ids',
+  'record_offsets',
 ] as const;
 
 const ATTACHMENT_COLUMNS = [
@@ -87,6 +79,9 @@ export function rowsOfPlan(
   return [
     eventRows(partition, plan, items),
     attachmentRows(partition, plan, items),
+    sessionRows(partition, plan, items),
+    userReportRows(partition, plan, items),
+    checkInRows(partition, plan, items),
     outcomeRows(partition, plan, items),
   ].filter((table) => table.rows > 0);
 }
@@ -221,5 +216,7 @@ function writeOutcome(writer: RowBinaryWriter, partition: number, row: OutcomeRo
   writer.uint64(row.quantity);
   writer.uint16(partition);
   writer.uint64(row.offset);
+  writer.uuids(row.records.map(({ id }) => id));
+  writer.uint64s(row.records.map(({ offset }) => offset));
   writer.endRow();
 }

@@ -7,8 +7,10 @@ import type { DuplicateFilter } from './duplicate-filter.ts';
 import { findDuplicates, rememberIds } from './duplicates.ts';
 import type { Item } from './items.ts';
 import { condemn, type Plan, splitPlan } from './plan.ts';
-import { rowsOfPlan, TABLES, type TableRows } from './rows.ts';
+import { refuseReports } from './refuse-reports.ts';
+import { rowsOfPlan } from './rows.ts';
 import { cutByPresence } from './stored-ahead.ts';
+import { TABLES, type TableRows } from './table-rows.ts';
 
 export interface Batch {
   readonly partition: number;
@@ -108,7 +110,8 @@ async function layPlan(batch: Batch, attempt: Attempt, context: ProcessorContext
   const part = isAhead
     ? await cutByPresence(partition, items, duplicates, context)
     : { items, isStored: false };
-  const plan = await decide(partition, batch.position, part, duplicates, context);
+  const refusedReports = await refuseReports(partition, part.items, duplicates, context);
+  const plan = await decide(partition, batch.position, part, { duplicates, refusedReports }, context);
   if (plan === undefined)
     throw new CommittedElsewhere('another processor has laid a plan or moved the position');
   rememberIds(part.items, filter);

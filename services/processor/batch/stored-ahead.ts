@@ -24,8 +24,8 @@ export async function findStoredAhead(
 }
 
 /**
- * The longest beginning of a batch whose events are either all stored already or all not, so that it can be planned as the one or the
- * other. `duplicates` have no row of their own.
+ * The longest beginning of a batch whose records are either all stored already or all not, so that it can be planned as the one or the
+ * other. `duplicates` have no row of their own. Records of a release that did not note their ids with their outcomes look as if they were not stored.
  */
 export async function cutByPresence(
   partition: number,
@@ -42,7 +42,7 @@ export async function cutByPresence(
   const stored = new Set(rows.map((row) => row.log_offset));
   let isStored: boolean | undefined;
   const end = items.findIndex((item) => {
-    if (item.kind !== 'event' || duplicates.has(item.offset)) return false;
+    if (item.kind === 'refused' || duplicates.has(item.offset)) return false;
     isStored ??= stored.has(item.offset);
     return isStored !== stored.has(item.offset);
   });

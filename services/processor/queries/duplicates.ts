@@ -21,6 +21,23 @@ export const rowsByEventId = defineQuery({
 /** Rows of a partition, and those of every partition of the logs before this one: their ids may come to any partition now. */
 const OF_PARTITION = '(log_partition = {partition:UInt16} OR log_offset < {firstOffset:UInt64})';
 
+/** Where these records are, events aside: the ids and offsets that stand with their outcomes. */
+export const rowsByRecordId = defineQuery({
+  name: 'rows_by_record_id',
+  params: { ids: z.array(z.string()), since: z.number() },
+  row: z.object({
+    project_id: z.number(),
+    record_id: z.string(),
+    log_partition: z.number(),
+    log_offset: z.coerce.number(),
+  }),
+  sql: `SELECT project_id, replaceAll(toString(id), '-', '') AS record_id, log_partition, place AS log_offset
+    FROM outcomes ARRAY JOIN record_ids AS id, record_offsets AS place
+    WHERE hasAny(record_ids, arrayMap(id -> toUUID(id), {ids:Array(String)}))
+      AND id IN (SELECT toUUID(id) FROM (SELECT arrayJoin({ids:Array(String)}) AS id))
+      AND received >= fromUnixTimestamp64Milli({since:Int64})`,
+});
+
 /** Ids stored from one partition in one hour of `received`, to fill the filter of recent ids when the partition is claimed. */
 export const recentEventIds = defineQuery({
   name: 'recent_event_ids',
@@ -28,6 +45,11 @@ export const recentEventIds = defineQuery({
   row: z.object({ project_id: z.number(), event_id: z.string() }),
   sql: `SELECT project_id, replaceAll(toString(event_id), '-', '') AS event_id
     FROM events
+    WHERE ${OF_PARTITION}
+      AND received >= fromUnixTimestamp64Milli({from:Int64}) AND received < fromUnixTimestamp64Milli({to:Int64})
+    UNION ALL
+    SELECT project_id, replaceAll(toString(arrayJoin(record_ids)), '-', '') AS event_id
+    FROM outcomes
     WHERE ${OF_PARTITION}
       AND received >= fromUnixTimestamp64Milli({from:Int64}) AND received < fromUnixTimestamp64Milli({to:Int64})`,
 });
@@ -37,10 +59,13 @@ export const hoursOfPartition = defineQuery({
   name: 'hours_of_partition',
   params: { partition: z.number(), firstOffset: z.number(), since: z.number() },
   row: z.object({ hour: z.number() }),
-  sql: `SELECT DISTINCT toUnixTimestamp(toStartOfHour(received)) AS hour
-    FROM events
-    WHERE ${OF_PARTITION} AND received >= fromUnixTimestamp64Milli({since:Int64})
-    ORDER BY hour`,
+  sql: `SELECT DISTINCT hour FROM (
+      SELECT toUnixTimestamp(toStartOfHour(received)) AS hour FROM events
+      WHERE ${OF_PARTITION} AND received >= fromUnixTimestamp64Milli({since:Int64})
+      UNION ALL
+      SELECT toUnixTimestamp(toStartOfHour(received)) AS hour FROM outcomes
+      WHERE ${OF_PARTITION} AND received >= fromUnixTimestamp64Milli({since:Int64}) AND notEmpty(record_ids)
+    ) ORDER BY hour`,
 });
 
 /** The last offset that a partition has stored at or after `first`; 0 rows when there is none. */
@@ -48,15 +73,25 @@ export const lastStoredOffset = defineQuery({
   name: 'last_stored_offset',
   params: { partition: z.number(), first: z.number() },
   row: z.object({ last: count, rows: count }),
-  sql: `SELECT max(log_offset) AS last, count() AS rows FROM events
-    WHERE log_partition = {partition:UInt16} AND log_offset >= {first:UInt64}`,
+  sql: `SELECT max(place) AS last, count() AS rows FROM (
+      SELECT log_offset AS place FROM events
+      WHERE log_partition = {partition:UInt16} AND log_offset >= {first:UInt64}
+      UNION ALL
+      SELECT arrayMax(record_offsets) AS place FROM outcomes
+      WHERE log_partition = {partition:UInt16} AND notEmpty(record_offsets) AND arrayMax(record_offsets) >= {first:UInt64})`,
 });
 
-/** Offsets of a range that have a row. */
+/** Offsets of a range that have a row, or whose record stands with its outcome. */
 export const storedOffsets = defineQuery({
   name: 'stored_offsets',
   params: { partition: z.number(), first: z.number(), last: z.number() },
   row: z.object({ log_offset: count }),
-  sql: `SELECT DISTINCT log_offset FROM events
-    WHERE log_partition = {partition:UInt16} AND log_offset BETWEEN {first:UInt64} AND {last:UInt64}`,
+  sql: `SELECT DISTINCT log_offset FROM (
+      SELECT log_offset FROM events
+      WHERE log_partition = {partition:UInt16} AND log_offset BETWEEN {first:UInt64} AND {last:UInt64}
+      UNION ALL
+      SELECT arrayJoin(record_offsets) AS log_offset FROM outcomes
+      WHERE log_partition = {partition:UInt16} AND log_offset <= {last:UInt64}
+        AND notEmpty(record_offsets) AND arrayMax(record_offsets) >= {first:UInt64}
+    ) WHERE log_offset BETWEEN {first:UInt64} AND {last:UInt64}`,
 });

@@ -22,18 +22,21 @@ export const issueTotals = defineQuery({
   settings: { max_execution_time: 600 },
 });
 
-/** Every hash of a project that has rows. */
+/** Every hash of a project that has rows and an issue: feedback has none. */
 export const hashesWithRows = defineQuery({
   name: 'verify_hashes_with_rows',
   params: { project: z.number(), positions: z.array(z.number()) },
   row: z.object({ hash: uint64, rows: count }),
   sql: `SELECT grouping_hash AS hash, count() AS rows FROM events
-    WHERE project_id = {project:UInt32} AND ${COMMITTED}
+    WHERE project_id = {project:UInt32} AND grouping_hash != 0 AND ${COMMITTED}
     GROUP BY grouping_hash`,
   settings: { max_execution_time: 600 },
 });
 
-/** Rows, ids and accepted outcomes by hour, from `since` on (unix milliseconds): all three must agree. */
+/**
+ * Rows, ids and accepted outcomes by hour, from `since` on (unix milliseconds): all three must agree. Feedback is left out: its category counts
+ * user reports, too.
+ */
 export const hourTotals = defineQuery({
   name: 'verify_hour_totals',
   params: { project: z.number(), positions: z.array(z.number()), since: z.number() },
@@ -41,7 +44,8 @@ export const hourTotals = defineQuery({
   sql: `SELECT hour, sum(r) AS rows, sum(i) AS ids, sum(o) AS offsets, sum(a) AS accepted FROM (
       SELECT toStartOfHour(received) AS hour, count() AS r, uniqExact(event_id) AS i,
         uniqExact(log_partition, log_offset) AS o, 0 AS a
-      FROM events WHERE project_id = {project:UInt32} AND received >= fromUnixTimestamp64Milli({since:Int64}) AND ${COMMITTED}
+      FROM events WHERE project_id = {project:UInt32} AND grouping_hash != 0
+        AND received >= fromUnixTimestamp64Milli({since:Int64}) AND ${COMMITTED}
       GROUP BY hour
       UNION ALL
       SELECT toStartOfHour(minute) AS hour, 0 AS r, 0 AS i, 0 AS o, sum(quantity) AS a

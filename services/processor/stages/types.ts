@@ -142,10 +142,16 @@ export interface ReadSessions {
   readonly release: string;
   /** '' for none. */
   readonly environment: string;
-  /** What inbound filters look at. */
+  /** What inbound filters look at: where the request came from, and what the session says of itself. */
   readonly clientIp: string | undefined;
+  readonly ipAddress: string | undefined;
   readonly userAgent: string | undefined;
   readonly parts: readonly SessionPart[];
+}
+
+export interface JudgedSessions extends ReadSessions {
+  /** Why the project does not want them. */
+  readonly filtered: string | undefined;
 }
 
 export interface ReadUserReport {

@@ -93,6 +93,22 @@ export async function findLiveDeploys(
   return questions.map((_, place) => byPlace.get(place));
 }
 
+/** Notes that projects have releases, whatever came of them. */
+export async function linkReleases(
+  database: Queryable,
+  links: readonly { readonly releaseId: string; readonly projectId: number }[],
+): Promise<void> {
+  if (links.length === 0) return;
+  await database.execute(sql`
+    insert into release_projects (release_id, project_id)
+    select release_id, project_id
+    from unnest(${links.map((l) => l.releaseId)}::bigint[], ${links.map((l) => l.projectId)}::int[]) as link (release_id, project_id)
+    where not exists (
+      select from release_projects known where known.release_id = link.release_id and known.project_id = link.project_id)
+    order by release_id, project_id
+    on conflict do nothing`);
+}
+
 export interface ReleaseSighting {
   readonly releaseId: string;
   readonly projectId: number;

@@ -3,7 +3,15 @@ import type { ClickHouse } from '@culprit/clickhouse';
 import { type EventLog, openLmdbEventLog } from '@culprit/event-log';
 import { openFileStore } from '@culprit/files';
 import { type Database, sql } from '@culprit/postgres';
-import { type EventId, encodeLogRecord, logKeyOf, parseEventId, parseProjectId } from '@culprit/protocol';
+import {
+  type EventId,
+  encodeLogRecord,
+  type ItemRecordHeader,
+  type LogRecord,
+  logKeyOf,
+  parseEventId,
+  parseProjectId,
+} from '@culprit/protocol';
 import { createRegistry, silentLogger } from '@culprit/runtime';
 import {
   aLogRecord,
@@ -63,6 +71,10 @@ export async function startProcessorHarness(options: { readonly partitions?: num
     processor: (overrides: Partial<ProcessorContext> = {}) =>
       new TestProcessor(log, { ...context, ...overrides }),
     append: (...events: readonly SentEvent[]) => append(log, projectId, events),
+    /** Items that are no events. Resolves to the ids of their records. */
+    appendItems: (...items: readonly SentItem[]) => appendItems(log, projectId, items),
+    /** Records as they are, to the one partition. */
+    appendRecords: (...records: readonly LogRecord[]) => appendRecords(log, records),
     verify: async (repair = false): Promise<readonly Finding[]> =>
       (await verify(log, context, { repair, onProgress: () => {} })).findings,
     stop: async () => {
@@ -92,6 +104,48 @@ async function append(log: EventLog, projectId: number, events: readonly SentEve
     records.map((record) => ({ key: logKeyOf(record.header), value: encodeLogRecord(record) })),
   );
   return records.map((record) => record.header.id);
+}
+
+export interface SentItem {
+  readonly kind: ItemRecordHeader['kind'];
+  /** Default: that of the kind. */
+  readonly type?: string;
+  readonly json: unknown;
+  readonly header?: Partial<ItemRecordHeader>;
+}
+
+/** The record of an item, as ingest makes it. */
+export function itemRecord(projectId: number, { kind, type = kind, json, header }: SentItem): LogRecord {
+  const project = parseProjectId(projectId);
+  if (project === undefined) throw new Error('no project id');
+  return {
+    header: {
+      kind,
+      project_id: project,
+      id: eventId(),
+      received: NOON,
+      key_id: 1,
+      item_type: type,
+      ...header,
+    },
+    payload: Buffer.from(typeof json === 'string' ? json : JSON.stringify(json)),
+  };
+}
+
+async function appendItems(
+  log: EventLog,
+  projectId: number,
+  items: readonly SentItem[],
+): Promise<readonly EventId[]> {
+  const records = items.map((item) => itemRecord(projectId, item));
+  await appendRecords(log, records);
+  return records.map(({ header }) => header.id);
+}
+
+async function appendRecords(log: EventLog, records: readonly LogRecord[]): Promise<void> {
+  await log.append(
+    records.map((record) => ({ key: logKeyOf(record.header), value: encodeLogRecord(record) })),
+  );
 }
 
 export function eventId(): EventId {

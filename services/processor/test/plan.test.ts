@@ -47,3 +47,23 @@ test('condemning touches the first decision only', () => {
     ...decisions.slice(1),
   ]);
 });
+
+test('a release that does not know an item makes a dead letter of it, this one reads what was decided', () => {
+  const items: readonly Decision[] = [
+    { d: 'item', o: 5 },
+    { d: 'drop', o: 6, outcome: 'filtered', reason: 'release-version', isItem: true },
+    { d: 'dead_letter', o: 7, stage: 'commit', reason: 'Error' },
+    { d: 'drop', o: 8, outcome: 'invalid', reason: 'duplicate' },
+  ];
+  const itemPlan = makePlan(items, [1_000]);
+  const column = JSON.parse(planColumnOf(itemPlan));
+  // What a release before sessions were known reads: its five kinds of decisions, and fields that it keeps.
+  expect(column.decisions.map((written: { d: string }) => written.d)).toEqual([
+    'dead_letter',
+    'dead_letter',
+    'dead_letter',
+    'drop',
+  ]);
+  expect(column.decisions[0]).toMatchObject({ o: 5, stage: 'frame', reason: 'record kind is not known' });
+  expect(parsePlan({ first: 5, last: 8, format_version: PLAN_FORMAT, plan: column })).toEqual(itemPlan);
+});

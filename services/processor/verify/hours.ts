@@ -1,3 +1,4 @@
+import type { OutcomeRow } from '../batch/outcomes.ts';
 import { outcomeTable } from '../batch/rows.ts';
 import type { ProcessorContext } from '../context.ts';
 import { hourTotals, REPAIR_PARTITION } from '../queries/verify.ts';
@@ -76,7 +77,8 @@ async function addAccepted(
     category: 'error',
     offset,
     quantity,
-  } as const;
+    records: [],
+  } satisfies OutcomeRow;
   await context.clickhouse.storeBlock({
     ...outcomeTable(REPAIR_PARTITION, [outcome]),
     topic: context.topic,
