@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { projectReferenceSchema } from './organization.ts';
+import { releaseHealthSchema } from './session.ts';
 import { dateSchema, idSchema } from './values.ts';
 
 export const releaseReferenceSchema = z.object({ version: z.string() });
@@ -69,7 +70,8 @@ export const releaseSchema = z.object({
     description: z.string(),
     buildHash: z.string().nullable(),
   }),
-  projects: z.array(projectReferenceSchema),
+  /** `healthData` only where it was asked for (`health=1`). */
+  projects: z.array(projectReferenceSchema.extend({ healthData: releaseHealthSchema.optional() })),
 });
 export type Release = z.infer<typeof releaseSchema>;
 

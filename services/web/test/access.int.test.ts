@@ -80,6 +80,13 @@ const RULES: Readonly<Record<string, Rule>> = {
   'GET /api/0/projects/:org/:project/events/:event/attachments/:attachment/': ['support', 'event:read'],
   'GET /api/0/organizations/:org/people/': ['support', 'event:read'],
   'GET /api/0/organizations/:org/stats_v2/': ['support', 'org:read'],
+  'GET /api/0/organizations/:org/sessions/': ['support', 'org:read'],
+  'GET /api/0/projects/:org/:project/user-feedback/': ['support', 'event:read'],
+  'GET /api/0/projects/:org/:project/user-reports/': ['support', 'event:read'],
+  'GET /api/0/organizations/:org/issues/:issue/user-reports/': ['support', 'event:read'],
+  'GET /api/0/issues/:issue/user-reports/': ['support', 'event:read'],
+  'GET /api/0/projects/:org/:project/monitors/': ['support', 'project:read'],
+  'GET /api/0/projects/:org/:project/monitors/:monitor/checkins/': ['support', 'project:read'],
   'GET /api/0/organizations/:org/releases/': ['support', 'project:releases'],
   'POST /api/0/organizations/:org/releases/': ['member', 'org:ci'],
   'GET /api/0/organizations/:org/releases/:version/': ['support', 'project:releases'],
@@ -173,6 +180,7 @@ async function urlOf({ path, method }: (typeof ROUTES)[number], org: string): Pr
     version: 'v1',
     attachment: '1',
     filter: 'localhost',
+    monitor: 'nightly',
   };
   const names = [...path.matchAll(/:([a-z]+)/g)].map(([, name = '']) => name);
   if (method === 'DELETE') {
@@ -184,6 +192,7 @@ async function urlOf({ path, method }: (typeof ROUTES)[number], org: string): Pr
     url = url.replace(`:${name}`, isTag ? 'plan' : (ids[name] ?? (await idFor(name))));
   }
   if (path.endsWith('/people/')) return `${url}?query=nobody`;
+  if (path.endsWith('/sessions/')) return `${url}?field=sum(session)`;
   return path.endsWith('/stats_v2/') ? `${url}?field=sum(quantity)` : url;
 }
 

@@ -5,6 +5,7 @@ import type { WebContext } from '../context.ts';
 import { cutPage, parseOffset } from '../paging.ts';
 import { selectProjects } from '../project-selection.ts';
 import { badField, notFound, Refusal } from '../refusal.ts';
+import { readReleaseHealth } from '../release-health.ts';
 import { showReleases } from '../shapes/release.ts';
 import {
   findRelease,
@@ -17,7 +18,13 @@ import {
 } from '../store/releases.ts';
 import { limitOf, listParam, pageQuery, textParam } from './query-schemas.ts';
 
-const listQuery = pageQuery.extend({ query: textParam, project: listParam, status: textParam });
+const healthQuery = z.object({ health: textParam, environment: listParam });
+const listQuery = pageQuery.extend({
+  query: textParam,
+  project: listParam,
+  status: textParam,
+  ...healthQuery.shape,
+});
 type Scoped = Call<'organization' | 'project', unknown, unknown>;
 
 const READ = { scope: ['project:read', 'project:releases', 'org:read'], role: 'support' } as const;
@@ -27,8 +34,24 @@ function projectOf({ tenant }: Scoped): { readonly id: number } | undefined {
   return 'project' in tenant ? tenant.project : undefined;
 }
 
-async function showOne(context: WebContext, organizationId: string, row: ReleaseRow): Promise<Release> {
-  const [release] = await showReleases(context.database, organizationId, [row]);
+/** With their health where it is asked for (`health=1`): that is a question to ClickHouse. */
+async function show(
+  context: WebContext,
+  organizationId: string,
+  rows: readonly ReleaseRow[],
+  query: z.output<typeof healthQuery> = { health: undefined, environment: [] },
+): Promise<Release[]> {
+  const health = query.health === '1' ? await readReleaseHealth(context, rows, query.environment) : undefined;
+  return showReleases(context.database, organizationId, rows, health);
+}
+
+async function showOne(
+  context: WebContext,
+  organizationId: string,
+  row: ReleaseRow,
+  query?: z.output<typeof healthQuery>,
+): Promise<Release> {
+  const [release] = await show(context, organizationId, [row], query);
   if (release === undefined) throw notFound();
   return release;
 }
@@ -121,7 +144,7 @@ async function listPage(
     key: '0',
     id: String(offset + limit),
   }));
-  return showReleases(context.database, organizationId, page);
+  return show(context, organizationId, page, query);
 }
 
 async function changeRelease(
@@ -141,8 +164,10 @@ async function refuseDeletion(call: Scoped): Promise<never> {
   });
 }
 
-async function readOne(call: Scoped): Promise<Release> {
-  return showOne(call.context, call.tenant.organization.id, await releaseOf(call));
+async function readOne(
+  call: Call<'organization' | 'project', z.output<typeof healthQuery>, unknown>,
+): Promise<Release> {
+  return showOne(call.context, call.tenant.organization.id, await releaseOf(call), call.query);
 }
 
 const ORGANIZATION = '/api/0/organizations/:org/releases/';
@@ -192,6 +217,7 @@ export const releaseRoutes: readonly Route[] = [
     summary: 'Show a release',
     answers: { 200: releaseSchema },
     access: { tenant: 'organization', ...READ },
+    query: healthQuery,
     handle: readOne,
   }),
   route({
@@ -200,6 +226,7 @@ export const releaseRoutes: readonly Route[] = [
     summary: 'Show a release of a project',
     answers: { 200: releaseSchema },
     access: { tenant: 'project', ...READ },
+    query: healthQuery,
     handle: readOne,
   }),
   route({

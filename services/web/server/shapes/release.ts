@@ -1,23 +1,31 @@
-import type { Release } from '@culprit/api';
+import type { Release, ReleaseHealth } from '@culprit/api';
 import type { Queryable } from '@culprit/postgres';
 import { type DeployRow, findDeploys } from '../store/deploys.ts';
 import type { ReleaseRow } from '../store/releases.ts';
 import { showDeployReference } from './deploy.ts';
 import { showProjectReference } from './organization.ts';
 
+/** How a release did in a project. */
+export type HealthOf = (projectId: number, version: string) => ReleaseHealth;
+
 /** Releases for an answer; their last deploys come in one query. */
 export async function showReleases(
   db: Queryable,
   organizationId: string,
   rows: readonly ReleaseRow[],
+  healthOf?: HealthOf,
 ): Promise<Release[]> {
   const ids = rows.flatMap((row) => (row.last_deploy_id === null ? [] : [row.last_deploy_id]));
   const deploys = ids.length === 0 ? [] : await findDeploys(db, organizationId, ids);
   const byId = new Map(deploys.map((deploy) => [deploy.id, deploy]));
-  return rows.map((row) => showRelease(row, byId.get(row.last_deploy_id ?? '')));
+  return rows.map((row) => showRelease(row, byId.get(row.last_deploy_id ?? ''), healthOf));
 }
 
-function showRelease(row: ReleaseRow, lastDeploy: DeployRow | undefined): Release {
+function showRelease(
+  row: ReleaseRow,
+  lastDeploy: DeployRow | undefined,
+  healthOf: HealthOf | undefined,
+): Release {
   const { name, short, build } = partsOf(row.version);
   return {
     id: row.id,
@@ -46,7 +54,10 @@ function showRelease(row: ReleaseRow, lastDeploy: DeployRow | undefined): Releas
     owner: null,
     data: {},
     versionInfo: { package: name, version: { raw: row.version }, description: short, buildHash: build },
-    projects: row.projects.map(showProjectReference),
+    projects: row.projects.map((project) => ({
+      ...showProjectReference(project),
+      ...(healthOf === undefined ? {} : { healthData: healthOf(project.id, row.version) }),
+    })),
   };
 }
 
