@@ -10,6 +10,8 @@ export interface RunFacts {
   readonly ingestUrl: string;
   readonly databaseUrl: string;
   readonly clickhouseUrl: string;
+  /** Socket on which the supervisor takes orders. */
+  readonly control?: string;
   /** Variables that name the event log. */
   readonly log: Readonly<Record<string, string>>;
   readonly processes: Readonly<

@@ -35,8 +35,10 @@ export class DeployedStack {
     readonly oldRelease: ReleaseFolder;
     readonly newRelease: ReleaseFolder;
     readonly base: string;
+    /** The log is on an embedded Kafka. */
+    readonly isOnKafka: boolean;
   }) {
-    const { installation, oldRelease, newRelease, base } = options;
+    const { installation, oldRelease, newRelease, base, isOnKafka } = options;
     this.#installation = installation;
     this.#old = oldRelease;
     this.#new = newRelease;
@@ -49,6 +51,8 @@ export class DeployedStack {
       CULPRIT_PORT: '0',
       CULPRIT_INGEST_PORT: '0',
       CULPRIT_FAULT_DIR: this.#faults,
+      CULPRIT_LOG: isOnKafka ? 'kafka' : 'lmdb',
+      KAFKA_BROKERS: '',
     };
   }
 

@@ -9,8 +9,10 @@ import { DeployedStack } from './deployed-stack.ts';
 import { openLedger } from './ledger.ts';
 import { choosePrevious, tarballOf } from './previous-release.ts';
 import { startSender } from './sender.ts';
+import { handSpoolOver, type SpoolStep } from './spool-hand-over.ts';
 
-// `npm run rollback-drill`: old → new → old → new under load, each time with a plan that the one leaves and the other must adopt.
+// `npm run rollback-drill`: old → new → old → new under load, each time with a plan that the one leaves and the other must adopt. On Kafka before that ingest alone, there and back,
+// each time with records in the spool that the one has written and the other must forward.
 const { values } = parseArgs({
   options: {
     previous: { type: 'string' },
@@ -20,6 +22,8 @@ const { values } = parseArgs({
     result: { type: 'string' },
     /** For formats that the old release cannot read: forward only, all old processes end before the first new one starts. */
     'one-way': { type: 'boolean', default: false },
+    /** The log on an embedded Kafka. */
+    kafka: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -41,13 +45,29 @@ const newName = await installation.unpack(newTarball);
 const newRelease = await readReleaseFolder(installation.folderOf(newName));
 await installation.switchTo(oldRelease.root.slice(oldRelease.root.lastIndexOf('/') + 1));
 
-const stack = new DeployedStack({ installation, oldRelease, newRelease, base });
+const stack = new DeployedStack({
+  installation,
+  oldRelease,
+  newRelease,
+  base,
+  isOnKafka: values.kafka,
+});
 await stack.makeDataWithOldSupervisor();
 await stack.start();
 const { dsn } = await stack.firstRun();
 const sender = startSender(dsn, RATE);
 await load('old');
 
+const spools: SpoolStep[] = [];
+if (values.kafka && !values['one-way']) {
+  for (const [what, release] of [
+    ['old → new', newRelease],
+    ['new → old', oldRelease],
+  ] as const) {
+    spools.push(await handSpoolOver(stack, what, release));
+    say(`spool ${what}: ${spools.at(-1)?.records} records`);
+  }
+}
 const steps = [];
 const changes: readonly (readonly [what: string, args: readonly string[]])[] = values['one-way']
   ? [['old → new', ['deploy', newTarball, '--one-way']]]
@@ -85,6 +105,8 @@ const summary = {
   previous: oldRelease.manifest?.commit,
   next: newRelease.manifest?.commit,
   previousTakesSocketsOver: oldRelease.takesOver,
+  log: values.kafka ? 'kafka' : 'lmdb',
+  spools,
   steps,
   sent: counts.sent,
   acknowledged: counts.acknowledged.size,
