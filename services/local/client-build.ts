@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { inRoot, isThere, root } from './repository.ts';
+import { walkFiles } from './walk-files.ts';
 
 const CLIENT = 'services/web/client';
-const SOURCES = [CLIENT, 'packages/api/src', 'package-lock.json'];
+const SOURCES = [CLIENT, 'packages/api/src', 'packages/settings/src', 'package-lock.json'];
 const DIST = inRoot(CLIENT, 'dist');
 /** In the folder of the built pages: the hash of their sources. */
 const BUILT = '.built';
@@ -85,37 +86,13 @@ async function runVite(outFolder: string, env: Readonly<Record<string, string | 
 async function hashOfSources(): Promise<string> {
   const hash = createHash('sha256');
   for (const source of SOURCES) {
-    for (const file of await filesOf(inRoot(source))) {
+    for (const file of await walkFiles(root, source, (path) => !SKIPPED.test(basename(path)))) {
       hash
-        .update(relative(root, file))
+        .update(file)
         .update('\0')
-        .update(await readFile(file))
+        .update(await readFile(join(root, file)))
         .update('\0');
     }
   }
   return hash.digest('hex');
-}
-
-/** A file, or all files below a folder, in order. */
-async function filesOf(path: string): Promise<readonly string[]> {
-  let entries: Awaited<ReturnType<typeof readEntries>>;
-  try {
-    entries = await readEntries(path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOTDIR') return [path];
-    if (code === 'ENOENT') return [];
-    throw error;
-  }
-  const found: string[] = [];
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (SKIPPED.test(entry.name)) continue;
-    if (entry.isDirectory()) found.push(...(await filesOf(join(path, entry.name))));
-    else if (entry.isFile()) found.push(join(path, entry.name));
-  }
-  return found;
-}
-
-function readEntries(path: string) {
-  return readdir(path, { withFileTypes: true });
 }

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { FIRST_LOG_TOPIC } from '@culprit/event-log';
 import { ConfigError, parseConfig } from '@culprit/runtime';
 import { z } from 'zod';
 import type { LogWish } from './log/settle-log.ts';
@@ -20,7 +21,7 @@ const schema = z.object({
   CULPRIT_PUBLIC_URL: origin,
   CULPRIT_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
   CULPRIT_LOG: z.enum(['lmdb', 'kafka']).optional(),
-  CULPRIT_LOG_TOPIC: z.string().default('events'),
+  CULPRIT_LOG_TOPIC: z.string().default(FIRST_LOG_TOPIC),
   CULPRIT_LOG_PARTITIONS: z.coerce.number().int().min(1).max(1024).optional(),
   CULPRIT_LOG_FIRST_OFFSET: z.coerce.number().int().min(0).optional(),
   KAFKA_BROKERS: z.string().optional(),

@@ -1,27 +1,25 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '@culprit/runtime';
+import { type AllPorts, choosePorts } from './choose-ports.ts';
 import { buildClient, ClientBuildError } from './client-build.ts';
 import { type LocalConfig, originOf } from './config.ts';
 import { type ControlServer, serveControl } from './control/control-server.ts';
-import type { DataFolder, FirstRunFile, Ports, RunFile, Secrets } from './data-folder.ts';
+import { carryOutRoll, controlPath, type RollOptions } from './control/roll-order.ts';
+import type { DataFolder, FirstRunFile, RunFile, Secrets } from './data-folder.ts';
 import { prepareFirstRun, waitUntilAccepted } from './first-run.ts';
 import { keepHealthy } from './keep-healthy.ts';
 import { type ListeningSocket, openListeningSocket } from './listening-socket.ts';
 import { type SettledLog, settleLog } from './log/settle-log.ts';
 import type { LogPrinter } from './log-printer.ts';
 import { Part, type RunningPart } from './part.ts';
-import { choosePort, type PortWish } from './ports.ts';
 import { identityOf } from './process-identity.ts';
 import { type ReleaseFolder, readReleaseFolder } from './release/release-folder.ts';
 import { root } from './repository.ts';
-import { exchangeServices, RollError, type RollStep, rollServices, type ServiceName } from './roll.ts';
+import { exchangeServices, RollError, rollServices, type ServiceName } from './roll.ts';
+import { RunFileKeeper } from './run-file-keeper.ts';
+import { serviceEnvironment } from './service-environment.ts';
 import { startServiceProcess } from './service-process.ts';
 import { embeddedUrl, migrateDatabase, migrateEvents, startKafka, startStore } from './stores.ts';
-
-/** Bytes; systems take 104 or 108, with the zero at the end. */
-const LONGEST_SOCKET_PATH = 103;
 
 /** A processor makes short-lived objects by the batch: with the usual 16 MiB for them, a tenth of its time went into collecting them too often. */
 const NODE_FLAGS: Readonly<Partial<Record<ServiceName, readonly string[]>>> = {
@@ -58,11 +56,11 @@ export class Stack {
   /** Starts wait for this. */
   #held: Promise<void> | undefined;
   #control: ControlServer | undefined;
-  #run: RunFile | undefined;
-  #saving: Promise<void> = Promise.resolve();
+  readonly #runFile: RunFileKeeper;
 
   constructor(options: StackOptions) {
     this.#options = options;
+    this.#runFile = new RunFileKeeper(options.folder);
   }
 
   /**
@@ -73,7 +71,7 @@ export class Stack {
   async start(): Promise<StartedStack> {
     const { config, folder, logger } = this.#options;
     const secrets = await folder.secrets();
-    const ports = await this.#choosePorts(await folder.ports());
+    const ports = await choosePorts(config, await folder.ports(), logger);
     await folder.savePorts(ports);
     const ingestOrigin = originOf(loopbackOf(config.host), ports.ingest);
     const run: RunFile = {
@@ -85,8 +83,7 @@ export class Stack {
       clickhouseUrl: config.clickhouseUrl ?? embeddedUrl('clickhouse', ports.clickhouse, secrets.clickhouse),
       processes: {},
     };
-    this.#run = run;
-    await folder.saveRun(run);
+    await this.#runFile.begin(run);
     if (config.release !== undefined) this.#release = await readReleaseFolder(config.release);
     for (const name of ['web', 'ingest'] as const)
       this.#sockets.set(name, await openListeningSocket(config.host, ports[name]));
@@ -99,7 +96,7 @@ export class Stack {
     );
     const log = this.#startLog(run, ports, database);
     const env = Promise.all([first, log]).then(([{ selfDsn }, { variables }]) => ({
-      ...this.#serviceEnvironment(run, ports, selfDsn),
+      ...serviceEnvironment({ config, folder, run, ports, selfDsn }),
       ...variables,
     }));
     const events = this.#startStore('clickhouse', ports, secrets, config.clickhouseUrl);
@@ -123,13 +120,7 @@ export class Stack {
    * @returns when all new ones work; `gone` resolves when the last old process is gone.
    * @throws RollError, ReleaseFolderError: then everything runs as it ran.
    */
-  async roll(options: {
-    readonly release?: string | undefined;
-    readonly services: readonly ServiceName[];
-    /** Whether old and new may run side by side; else all old ones end first, and there is no way back. */
-    readonly overlap: boolean;
-    readonly onStep: (step: RollStep) => void;
-  }): Promise<{ readonly gone: Promise<void> }> {
+  async roll(options: RollOptions): Promise<{ readonly gone: Promise<void> }> {
     if (this.#isRolling) throw new RollError('services are being replaced already');
     this.#isRolling = true;
     try {
@@ -158,8 +149,7 @@ export class Stack {
     await Promise.all([...this.#services.values()].map((part) => part.stop()));
     await Promise.all([...this.#stores.values()].map((part) => part.stop()));
     this.#closeAll();
-    await this.#saving.catch(() => {}); // only a description of what runs, and nothing runs any more
-    await this.#options.folder.removeRun();
+    await this.#runFile.remove();
   }
 
   /** Ends all at once; the data survive it as they survive a crash. */
@@ -174,28 +164,15 @@ export class Stack {
     this.#sockets.clear();
   }
 
-  /** Beside the data, unless that path is longer than a socket's may be. */
   async #takeOrders(): Promise<void> {
     const { folder, logger } = this.#options;
-    const beside = folder.file('control.sock');
-    const path =
-      Buffer.byteLength(beside) <= LONGEST_SOCKET_PATH
-        ? beside
-        : join(await mkdtemp(join(tmpdir(), 'culprit-')), 'control.sock');
+    const path = await controlPath(folder);
     this.#control = await serveControl({
       path,
       logger,
-      carryOut: async ({ release, services, overlap }, answer) => {
-        const started = performance.now();
-        const passed = (): number => Math.round(performance.now() - started);
-        const onStep = (step: RollStep): void => answer({ kind: 'step', ...step });
-        const { gone } = await this.roll({ release, services, overlap, onStep });
-        answer({ kind: 'serving', milliseconds: passed() });
-        await gone;
-        answer({ kind: 'done', milliseconds: passed() });
-      },
+      carryOut: (request, answer) => carryOutRoll((options) => this.roll(options), request, answer),
     });
-    await this.#changeRun((run) => ({ ...run, control: path }));
+    await this.#runFile.change((run) => ({ ...run, control: path }));
   }
 
   /** Without new pages events still come in, and the old pages, where there are any, still show them. */
@@ -232,9 +209,10 @@ export class Stack {
       },
       logger,
     });
-    await this.#changeRun((now) => ({ ...now, log: log.variables }));
+    await this.#runFile.change((now) => ({ ...now, log: log.variables }));
     if (log.choice.place === 'embedded-kafka') {
-      const onChange = (running: RunningPart | undefined): Promise<void> => this.#note('kafka', running);
+      const onChange = (running: RunningPart | undefined): Promise<void> =>
+        this.#runFile.note('kafka', running);
       const part = new Part({ name: 'kafka', logger, start, onChange });
       this.#stores.set('kafka', part);
       await part.startOnce();
@@ -271,7 +249,7 @@ export class Stack {
           password: secrets[name],
           logger: loggerOf(name),
         }),
-      onChange: (running) => this.#note(name, running),
+      onChange: (running) => this.#runFile.note(name, running),
     });
     this.#stores.set(name, part);
     await part.startOnce();
@@ -297,89 +275,11 @@ export class Stack {
         });
         return keepHealthy(running, { name, logger, mustBeReady: name === 'processor' || name === 'alerts' });
       },
-      onChange: (running) => this.#note(name, running),
+      onChange: (running) => this.#runFile.note(name, running),
     });
     this.#services.set(name, part);
     await part.start();
   }
-
-  async #choosePorts(kept: Ports): Promise<AllPorts> {
-    const { config, logger } = this.#options;
-    const taken = new Set<number>();
-    const choose = async (host: string, name: keyof AllPorts, wish: PortWish): Promise<number> => {
-      const { port, instead } = await choosePort(host, { ...wish, kept: kept[name] }, taken);
-      if (instead !== undefined)
-        logger.warn({ port: instead, instead: port, for: name }, 'port is taken, using another');
-      return port;
-    };
-    return {
-      web: await choose(config.host, 'web', {
-        variable: 'CULPRIT_PORT',
-        asked: config.webPort,
-        default: 8400,
-      }),
-      ingest: await choose(config.host, 'ingest', {
-        variable: 'CULPRIT_INGEST_PORT',
-        asked: config.ingestPort,
-        default: 8401,
-      }),
-      postgres: await choose('127.0.0.1', 'postgres', { default: 8402 }),
-      clickhouse: await choose('127.0.0.1', 'clickhouse', { default: 8403 }),
-      kafka: await choose('127.0.0.1', 'kafka', { default: 8404 }),
-    };
-  }
-
-  #serviceEnvironment(
-    run: RunFile,
-    ports: AllPorts,
-    selfDsn: string | undefined,
-  ): Readonly<Record<string, string | undefined>> {
-    const { config, folder } = this.#options;
-    return {
-      ...config.env,
-      DATABASE_URL: run.databaseUrl,
-      CLICKHOUSE_URL: run.clickhouseUrl,
-      CULPRIT_DATA: folder.path,
-      CULPRIT_HOST: config.host,
-      CULPRIT_PORT: String(ports.web),
-      CULPRIT_INGEST_PORT: String(ports.ingest),
-      CULPRIT_PUBLIC_URL: run.url,
-      CULPRIT_INGEST_URL: run.ingestUrl,
-      CULPRIT_LOG_LEVEL: config.logLevel,
-      CULPRIT_SELF_DSN: selfDsn,
-    };
-  }
-
-  #note(name: string, running: RunningPart | undefined): Promise<void> {
-    return this.#changeRun((run) => {
-      const { [name]: _before, ...others } = run.processes;
-      const processes =
-        running === undefined
-          ? others
-          : { ...others, [name]: { ...identityOf(running.pid), facts: running.facts } };
-      return { ...run, processes };
-    });
-  }
-
-  /** Keeps `run.json` true, one write after the other. */
-  #changeRun(change: (run: RunFile) => RunFile): Promise<void> {
-    this.#saving = this.#saving
-      .catch(() => {}) // the writer of that one has heard of it
-      .then(async () => {
-        if (this.#run === undefined) return;
-        this.#run = change(this.#run);
-        await this.#options.folder.saveRun(this.#run);
-      });
-    return this.#saving;
-  }
-}
-
-interface AllPorts {
-  readonly web: number;
-  readonly ingest: number;
-  readonly postgres: number;
-  readonly clickhouse: number;
-  readonly kafka: number;
 }
 
 /** Where this machine reaches what listens on `host`. */

@@ -8,7 +8,6 @@ const variables = z.object({
   DATABASE_URL: z.string(),
   CLICKHOUSE_URL: z.string(),
   CULPRIT_LOG_LINGER_MS: z.coerce.number().int().min(0).max(10_000).default(200),
-  CULPRIT_LOG_TOPIC: z.string().default('events'),
   CULPRIT_HOST: z.string().default('127.0.0.1'),
   CULPRIT_RETENTION_DAYS: z.coerce.number().int().min(0).max(36_500).default(90),
   CULPRIT_GEOIP: z.string().min(1).optional(),
@@ -22,7 +21,7 @@ export interface ProcessorConfig {
   readonly clickhouseUrl: string;
   readonly log: LogConfig;
   /** The topic as it is configured; on Kafka its name has a prefix. */
-  readonly topic: string;
+  readonly logTopic: string;
   /** Milliseconds that a partition waits for a batch to fill: fewer, larger parts in ClickHouse against delay. */
   readonly lingerMs: number;
   readonly files: FilesConfig;
@@ -45,7 +44,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     databaseUrl: parsed.DATABASE_URL,
     clickhouseUrl: parsed.CLICKHOUSE_URL,
     log: parsed.log,
-    topic: parsed.CULPRIT_LOG_TOPIC,
+    logTopic: parsed.logTopic,
     lingerMs: parsed.CULPRIT_LOG_LINGER_MS,
     files: parsed.files,
     retentionDays: parsed.CULPRIT_RETENTION_DAYS,

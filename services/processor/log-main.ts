@@ -21,7 +21,7 @@ const { values, positionals } = parseArgs({
 });
 const [command, argument] = positionals;
 const partitions = Number(values.partitions);
-const { log: config, topic } = readConfig();
+const { log: config, logTopic } = readConfig();
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 if (config.mode !== 'kafka') {
@@ -98,7 +98,7 @@ async function resize(
 
 function tell(firstOffset: number): void {
   say('All of it is processed. Set these for every service, and replace ingest, processors and web:');
-  say(`CULPRIT_LOG_TOPIC=${nextTopicOf(topic)}`);
+  say(`CULPRIT_LOG_TOPIC=${nextTopicOf(logTopic)}`);
   say(`CULPRIT_LOG_PARTITIONS=${partitions}`);
   say(`CULPRIT_LOG_FIRST_OFFSET=${firstOffset}`);
 }

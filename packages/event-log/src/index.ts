@@ -16,7 +16,7 @@ export { openKafkaEventLog } from './kafka/kafka-event-log.ts';
 export type { KafkaConnection, KafkaEventLogOptions } from './kafka/kafka-options.ts';
 export { beginLmdbTopic } from './lmdb/begin-topic.ts';
 export { type LmdbEventLogOptions, openLmdbEventLog } from './lmdb/lmdb-event-log.ts';
-export { type LogConfig, logEnvironment } from './log-environment.ts';
+export { FIRST_LOG_TOPIC, type LogConfig, type LogEnvironment, logEnvironment } from './log-environment.ts';
 export { type LogParts, openConfiguredLog } from './open-configured-log.ts';
 export { type EventLogOptions, openEventLog } from './open-event-log.ts';
 export type { RefusedRecord } from './spool/forwarder.ts';

@@ -16,8 +16,11 @@ function refused(env: Readonly<Record<string, string>>): string[] {
 describe('logEnvironment', () => {
   test('is the embedded log in the data folder unless told otherwise, whatever is said about Kafka', () => {
     const log = { mode: 'lmdb', folder: 'data/log', topic: 'events', partitions: 4 };
-    expect(logEnvironment.parse({})).toEqual({ log });
-    expect(logEnvironment.parse({ KAFKA_BROKERS: 'a:1', KAFKA_SSL: '1' })).toEqual({ log });
+    expect(logEnvironment.parse({})).toEqual({ log, logTopic: 'events' });
+    expect(logEnvironment.parse({ KAFKA_BROKERS: 'a:1', KAFKA_SSL: '1' })).toEqual({
+      log,
+      logTopic: 'events',
+    });
   });
 
   test('stands beside the variables of a service', () => {
@@ -25,6 +28,7 @@ describe('logEnvironment', () => {
     expect(service.parse({ DATABASE_URL: 'x', CULPRIT_DATA: '/d', CULPRIT_LOG_PARTITIONS: '2' })).toEqual({
       DATABASE_URL: 'x',
       log: { mode: 'lmdb', folder: '/d/log', topic: 'events', partitions: 2 },
+      logTopic: 'events',
     });
   });
 

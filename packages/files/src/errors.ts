@@ -1,4 +1,4 @@
-export type FileStoreErrorCode = 'too_large' | 'not_found' | 'invalid_key' | 'full';
+export type FileStoreErrorCode = 'too_large' | 'not_found' | 'invalid_key' | 'full' | 'no_bucket';
 
 export class FileStoreError extends Error {
   readonly code: FileStoreErrorCode;

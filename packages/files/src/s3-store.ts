@@ -29,11 +29,17 @@ const CONNECT_MS = 3_000;
 const IDLE_MS = 20_000;
 /** All of a request but reading its answer. */
 const REQUEST_MS = 25_000;
+/** A service that starts does not wait longer for its bucket. */
+const LOOK_MS = 5_000;
 const ATTEMPTS = 2;
 
 type Sdk = typeof import('@aws-sdk/client-s3');
 
-/** Opens a file store in a bucket, which must be there. The SDK is loaded here, so that a store in a folder does not pay for it. */
+/**
+ * Opens a file store in a bucket. The SDK is loaded here, so that a store in a folder does not pay for it. A bucket that does not answer is taken for one that is away for a while.
+ *
+ * @throws FileStoreError `no_bucket` where the server says that there is none.
+ */
 export async function openS3FileStore(config: S3Config): Promise<FileStore> {
   const sdk = await import('@aws-sdk/client-s3');
   const { endpoint, credentials } = config;
@@ -53,7 +59,36 @@ export async function openS3FileStore(config: S3Config): Promise<FileStore> {
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
   });
+  await demandBucket(sdk, client, config);
   return new S3FileStore(sdk, client, config);
+}
+
+async function demandBucket(
+  sdk: Sdk,
+  client: S3Client,
+  { bucket, endpoint, region }: S3Config,
+): Promise<void> {
+  try {
+    await client.send(new sdk.HeadBucketCommand({ Bucket: bucket }), {
+      abortSignal: AbortSignal.timeout(LOOK_MS),
+    });
+  } catch (cause) {
+    // 403 and all else may pass: ingest must start meanwhile, for it takes events that need no bucket.
+    const status = cause instanceof sdk.S3ServiceException ? cause.$metadata.httpStatusCode : undefined;
+    if (status !== 404 && status !== 301) return;
+    const where = endpoint ?? `Amazon S3 (${region})`;
+    const what =
+      status === 404
+        ? `${where} has no bucket ${bucket}`
+        : `the bucket ${bucket} is not in the region ${region}`;
+    throw new FileStoreError(
+      'no_bucket',
+      `${what}: make it, or correct CULPRIT_FILES, S3_ENDPOINT or AWS_REGION`,
+      {
+        cause,
+      },
+    );
+  }
 }
 
 class S3FileStore implements FileStore {

@@ -41,6 +41,16 @@ testFileStore(
   { largeBytes: 2 * PART_BYTES + 12_345 },
 );
 
+test('a bucket that is not there is told at once, by its name; one that does not answer may come back', async () => {
+  const opened = openS3FileStore({ ...config, bucket: 'missing' });
+  await expect(opened).rejects.toMatchObject({
+    code: 'no_bucket',
+    message: `${config.endpoint} has no bucket missing: make it, or correct CULPRIT_FILES, S3_ENDPOINT or AWS_REGION`,
+  });
+  const away = await openS3FileStore({ ...config, endpoint: 'http://127.0.0.1:1' });
+  await expect(away.put(new Uint8Array(3))).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+});
+
 test('a file lies under the same name as in a folder, below the prefix', async () => {
   const { store, objects } = await openStore();
   const { key } = await store.put(new Uint8Array(3));

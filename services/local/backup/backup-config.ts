@@ -15,7 +15,8 @@ export interface BackupConfig extends RestoreConfig {
 
 /** @throws ConfigError */
 export function readBackupConfig(env: Readonly<Record<string, string | undefined>>): BackupConfig {
-  return { ...readConfig(env), ...parseConfig(logEnvironment.and(filesEnvironment), env) };
+  const { log, files } = parseConfig(logEnvironment.and(filesEnvironment), env);
+  return { ...readConfig(env), log, files };
 }
 
 /** @param args of the command line: `--kafka`. @throws ConfigError */

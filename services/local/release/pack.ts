@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { chmod, copyFile, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { runCommand } from '../commands/run-command.ts';
 import { inRoot } from '../repository.ts';
+import { walkFiles } from '../walk-files.ts';
 import { MANIFEST, type Manifest } from './manifest.ts';
 import type { StagedTree } from './stage.ts';
 
@@ -96,9 +97,9 @@ export async function sha256Of(path: string): Promise<string> {
 async function filesOfRelease({ folder, needed }: StagedTree): Promise<readonly string[]> {
   const found: string[] = [];
   const add = (paths: readonly string[]): void => void found.push(...paths);
-  for (const name of TOP) add(await walk(folder, name, () => true));
+  for (const name of TOP) add(await walkFiles(folder, name, () => true));
   for (const { folder: workspace, name } of needed.workspaces) {
-    add(await walk(folder, workspace, (path) => belongsToRelease(path)));
+    add(await walkFiles(folder, workspace, (path) => belongsToRelease(path)));
     found.push(`node_modules/${name}`);
   }
   for (const { folder: path } of needed.packages) add(await walkPackage(folder, path));
@@ -114,39 +115,10 @@ function belongsToRelease(path: string): boolean {
 
 function walkPackage(folder: string, path: string): Promise<readonly string[]> {
   const isNested = (one: string): boolean => one.slice(path.length).split('/').includes('node_modules');
-  return walk(folder, path, (one) => {
+  return walkFiles(folder, path, (one) => {
     if (isNested(one)) return false;
     if (path !== RUNTIME_PACKAGE) return true;
     const inside = one.slice(path.length + 1);
     return inside === '' || inside === 'bin' || RUNTIME_FILES.has(inside);
   });
-}
-
-/** Files and links below `path`, which may be a file itself or missing. Folders that `belongs` refuses are not entered. */
-async function walk(
-  folder: string,
-  path: string,
-  belongs: (path: string) => boolean,
-): Promise<readonly string[]> {
-  if (!belongs(path)) return [];
-  let entries: Awaited<ReturnType<typeof readEntries>>;
-  try {
-    entries = await readEntries(join(folder, path));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOTDIR') return [path];
-    if (code === 'ENOENT') return [];
-    throw error;
-  }
-  const found: string[] = [];
-  for (const entry of entries) {
-    const one = `${path}/${entry.name}`;
-    if (entry.isDirectory()) found.push(...(await walk(folder, one, belongs)));
-    else if (belongs(one)) found.push(one);
-  }
-  return found;
-}
-
-function readEntries(path: string) {
-  return readdir(path, { withFileTypes: true });
 }

@@ -16,6 +16,8 @@ import { pause } from '../pause.ts';
 import { demandRecordSizes, MAX_RECORD_BYTES } from '../record-size.ts';
 import { ClosedTopicWatch } from './closed-topic.ts';
 import { type Cluster, createCluster, createKafka } from './cluster.ts';
+import { ConsumedRecords } from './consumed-records.ts';
+import { deleteRecords } from './delete-records.ts';
 import { Fetcher } from './fetcher.ts';
 import type { KafkaEventLogOptions } from './kafka-options.ts';
 import { KafkaWriter } from './kafka-writer.ts';
@@ -157,18 +159,25 @@ class KafkaEventLog implements EventLog {
     await cluster.addTargetTopic(topic);
     const boundsOf = (partition: number) => reader.boundsOf(partition);
     const fetcher = new Fetcher({ cluster, topic, isCompacted, boundsOf });
+    const { keepConsumed } = this.#options;
+    const consumed = keepConsumed && new ConsumedRecords(keepConsumed, partitions);
     let owned: readonly number[] = [];
     const released = (partition: number): void => {
       fetcher.forget(partition);
+      consumed?.forget(partition);
       handler.released?.(partition);
       // It may have come back while its last batch was running.
       claims.own(owned);
     };
     const claims: Claims = new Claims(
-      this.#sourceOf(fetcher),
+      this.#sourceOf(fetcher, consumed),
       {
         positionOf: (partition) => handler.positionOf(partition),
-        handle: (...batch) => handler.handle(...batch),
+        handle: async (partition, position, records, claim) => {
+          const next = await handler.handle(partition, position, records, claim);
+          consumed?.note(partition, next, bytesBelow(next, records), performance.now());
+          return next;
+        },
         released,
       },
       { ...options, signal },
@@ -198,7 +207,7 @@ class KafkaEventLog implements EventLog {
     }
   }
 
-  #sourceOf(fetcher: Fetcher): BatchSource {
+  #sourceOf(fetcher: Fetcher, consumed: ConsumedRecords | undefined): BatchSource {
     const { topic, partitions, firstOffset } = this;
     return {
       topic,
@@ -208,7 +217,12 @@ class KafkaEventLog implements EventLog {
         return { records: this.#shifted(batch.records), isFull: batch.isFull };
       },
       advance: (partition, position) => fetcher.advance(partition, position - firstOffset),
-      trim: (partition, position) => this.#note(partition, position),
+      trim: async (partition, position) => {
+        await this.#note(partition, position);
+        const below = consumed?.deletableBelow(partition, performance.now());
+        if (below !== undefined)
+          await deleteRecords(this.#kafka, { topic, partition, below: below - firstOffset });
+      },
       appendSignalOf: (partition): AppendSignal => fetcher.signalOf(partition),
     };
   }
@@ -297,4 +311,8 @@ class KafkaEventLog implements EventLog {
       cause: this.#failure,
     });
   }
+}
+
+function bytesBelow(next: number, records: readonly StoredRecord[]): number {
+  return records.reduce((sum, { offset, value }) => sum + (offset < next ? value.length : 0), 0);
 }

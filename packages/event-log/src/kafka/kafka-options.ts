@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import { MAX_RECORD_BYTES } from '../record-size.ts';
+import type { KeepConsumed } from './consumed-records.ts';
 
 /** How to reach the brokers. */
 export interface KafkaConnection {
@@ -35,6 +36,8 @@ export interface KafkaEventLogOptions extends KafkaConnection {
   readonly maxRecordBytes?: number;
   /** Added to every offset of the brokers, so that topics that follow each other do not share offsets. Default 0. */
   readonly firstOffset?: number;
+  /** Delete what was consumed once it need not be kept, and nothing else: the topic, if this creates it, has no retention of its own. Default: the topic's retention decides. */
+  readonly keepConsumed?: KeepConsumed;
   /** Open also while no broker answers: appends are refused as `unavailable` until one does. Default false. */
   readonly opensWithoutBrokers?: boolean;
   readonly logger?: KafkaLogger;

@@ -18,7 +18,7 @@ export interface TopicFacts {
   readonly isCompacted: boolean;
 }
 
-type Wanted = Pick<KafkaEventLogOptions, 'topic' | 'partitions' | 'isSingle' | 'logger'>;
+type Wanted = Pick<KafkaEventLogOptions, 'topic' | 'partitions' | 'isSingle' | 'keepConsumed' | 'logger'>;
 
 /**
  * Creates the topic when it is missing, and checks that it keeps what an acknowledged append promises.
@@ -37,13 +37,14 @@ export async function ensureTopic(kafka: Kafka, wanted: Wanted): Promise<TopicFa
   }
 }
 
-async function createIfMissing(admin: Admin, { topic, partitions, isSingle, logger }: Wanted): Promise<void> {
+async function createIfMissing(admin: Admin, wanted: Wanted): Promise<void> {
+  const { topic, partitions, isSingle, logger } = wanted;
   if ((await admin.listTopics()).includes(topic)) return;
   const configEntries = Object.entries({
     'min.insync.replicas': isSingle ? 1 : MIN_IN_SYNC,
     'max.message.bytes': MAX_MESSAGE_BYTES,
     'unclean.leader.election.enable': false,
-    'retention.ms': RETENTION_MS,
+    'retention.ms': wanted.keepConsumed === undefined ? RETENTION_MS : -1,
     'retention.bytes': -1,
     'cleanup.policy': 'delete',
   }).map(([name, value]) => ({ name, value: String(value) }));
