@@ -54,6 +54,9 @@ const LF = 0x0a;
 const CR = 0x0d;
 const SPACE = 0x20;
 const TAB = 0x09;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const SENT_AT = Buffer.from('"sent_at"');
 const MAX_LENGTH = 0xffffffff;
 const textDecoder = new TextDecoder();
 
@@ -135,6 +138,9 @@ function parseEnvelopeHeader(
 ): EnvelopeHeader | Refusal {
   const raw = parseHeaderLine(bytes, 0, end, limits);
   if (raw === undefined) return malformed('invalid envelope header');
+  if (raw.sent_at !== undefined && hasKeyTwice(bytes.subarray(0, end), SENT_AT)) {
+    return malformed('envelope header has sent_at twice');
+  }
   const eventId = parseEventId(raw.event_id);
   if (eventId === undefined && raw.event_id != null && !isNilEventId(raw.event_id)) {
     return malformed('bad event id in envelope header');
@@ -146,6 +152,44 @@ function parseEnvelopeHeader(
     ...objectField('sdk', raw.sdk),
     ...objectField('trace', raw.trace),
   };
+}
+
+/**
+ * Whether a key stands twice at the top of a JSON object, of which a parser sees only the last. The header is good JSON.
+ *
+ * @param key with its quotes.
+ */
+function hasKeyTwice(header: Uint8Array, key: Buffer): boolean {
+  const bytes = Buffer.from(header.buffer, header.byteOffset, header.byteLength);
+  const first = bytes.indexOf(key);
+  if (bytes.indexOf(key, first + key.length) === -1) return false;
+  let found = 0;
+  let depth = 0;
+  for (let index = 0; index < bytes.length; index++) {
+    const byte = bytes[index];
+    if (byte === 0x7b || byte === 0x5b) depth++;
+    else if (byte === 0x7d || byte === 0x5d) depth--;
+    else if (byte === QUOTE) {
+      const end = stringEnd(bytes, index + 1);
+      if (depth === 1 && bytes.subarray(index, end).equals(key) && isKey(bytes, end)) found++;
+      index = end - 1;
+    }
+  }
+  return found > 1;
+}
+
+/** Index after the quote that ends a string. */
+function stringEnd(bytes: Buffer, from: number): number {
+  for (let index = from; index < bytes.length; index++) {
+    if (bytes[index] === BACKSLASH) index++;
+    else if (bytes[index] === QUOTE) return index + 1;
+  }
+  return bytes.length;
+}
+
+/** A string is a key when a colon follows. */
+function isKey(bytes: Buffer, end: number): boolean {
+  return bytes[skipBlank(bytes, end)] === 0x3a;
 }
 
 function parseItemHeader(

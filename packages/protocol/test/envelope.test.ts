@@ -106,3 +106,16 @@ describe('what would be guessing is refused as a whole', () => {
     expect(parseEnvelope(Buffer.from(`{}\n${long}\n`), limits)).toMatchObject({ status: 400 });
   });
 });
+
+test.each([
+  ['{"sent_at":"a","sent_at":"a"}', false],
+  ['{"sent_at":"a", "event_id":null, "sent_at" : "b"}', false],
+  ['{"sent_at":"a"}', true],
+  ['{"sent_at":"sent_at"}', true],
+  ['{"sent_at":"a","trace":{"sent_at":"b"}}', true],
+  ['{"sent_at":"a","x":["sent_at",{"sent_at":1}]}', true],
+  ['{"sent_at":"a","x":"\\"sent_at\\": {"}', true],
+  ['{"trace":{"sent_at":"b","sent_at":"c"}}', true],
+])('a header %s that says twice when it was sent is refused: good is %s', (header, isGood) => {
+  expect(parseEnvelope(Buffer.from(`${header}\n`)).ok).toBe(isGood);
+});

@@ -33,6 +33,7 @@ export interface Admitted {
 }
 
 const PROJECT_ID = /^[0-9]{1,20}$/;
+const MAX_PROJECT_ID = 2n ** 64n - 1n;
 
 /** Admits a request that has to say who sends it before its body is read. */
 export async function admitRequest(claim: Claim, context: IngestContext): Promise<Admitted | Refusal> {
@@ -66,7 +67,7 @@ function countRefusedAuth(
 /** Reads the auth of the request line and headers; `auth` is absent when there is none. */
 function readAuth(claim: Claim): AuthResult {
   const { headers } = claim;
-  if (claim.project !== undefined && !PROJECT_ID.test(claim.project)) {
+  if (claim.project !== undefined && !isProjectId(claim.project)) {
     return refuse(400, 'bad project id', 'project_id');
   }
   return parseAuth({
@@ -129,6 +130,11 @@ function checkKey(key: KeyEntry | undefined, keys: Keys, claim: Claim): Refusal 
   }
   const isOwn = claim.project === undefined || Number(claim.project) === key?.projectId;
   return key?.isActive === true && isOwn ? undefined : rejected('ProjectId', 'project_id');
+}
+
+/** An unsigned number of 64 bits, as SDKs have it; ours are smaller. */
+function isProjectId(text: string): boolean {
+  return PROJECT_ID.test(text) && (text.length < 20 || BigInt(text) <= MAX_PROJECT_ID);
 }
 
 function single(header: string | string[] | undefined): string | undefined {

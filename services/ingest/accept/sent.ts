@@ -17,13 +17,13 @@ const MAX_HINT = 512;
 export function sentBy(request: FastifyRequest, admitted: Admitted, context: IngestContext): Sent {
   const { headers, socket } = request.raw;
   const peer = socket.remoteAddress ?? '';
+  // Whom nobody trusts need not be read.
+  const forwarded = context.isTrustedProxy(peer)
+    ? FORWARDING_HEADERS.map((name) => textOf(headers[name]))
+    : [];
   return {
     admitted,
-    clientIp: clientAddress(
-      peer,
-      FORWARDING_HEADERS.map((name) => textOf(headers[name])),
-      context.isTrustedProxy,
-    ),
+    clientIp: clientAddress(peer, forwarded, context.isTrustedProxy),
     userAgent: headers['user-agent'],
     clientHints: hintsOf(headers),
   };

@@ -135,6 +135,7 @@ describe('who may send', () => {
     ['-1', 400, 'bad project id'],
     ['4.2', 400, 'bad project id'],
     ['18446744073709551615', 403, REJECTED],
+    ['18446744073709551616', 400, 'bad project id'],
     ['0', 403, REJECTED],
   ])('project %s answers %d', async (project, status, detail) => {
     const { app } = testIngest();
