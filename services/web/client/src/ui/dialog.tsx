@@ -7,16 +7,19 @@ export function Sheet({
   title,
   isOpen,
   onOpenChange,
+  isSmall = false,
   children,
 }: {
   title: string;
   isOpen: boolean;
   onOpenChange: (isOpen: boolean) => void;
+  /** A question rather than a list. */
+  isSmall?: boolean;
   children: ReactNode;
 }) {
   return (
     <ModalOverlay className="scrim" isOpen={isOpen} onOpenChange={onOpenChange} isDismissable>
-      <Modal className="pal sheet">
+      <Modal className={isSmall ? 'pal sheet small-sheet' : 'pal sheet'}>
         <Dialog className="sheet-body">
           <div className="ask">
             <Heading slot="title">{title}</Heading>

@@ -1,8 +1,9 @@
 import type { IssueDetail, IssueStatus } from '@culprit/api';
 import { useShortcuts } from '../../keyboard/use-shortcuts.ts';
 import { useStatusChange } from '../issues/status-change.ts';
+import { IssueRemoval } from './issue-removal.tsx';
 
-/** What can be done with the issue; each can be undone. */
+/** What can be done with the issue; each can be undone, but for its removal, which asks. */
 export function IssueActions({ org, issue }: { org: string; issue: IssueDetail }) {
   const { change, isPending } = useStatusChange(org);
   const set = (status: IssueStatus): void => change({ issues: [issue], status });
@@ -32,6 +33,7 @@ export function IssueActions({ org, issue }: { org: string; issue: IssueDetail }
           Reopen <kbd>e</kbd>
         </button>
       )}
+      <IssueRemoval org={org} issue={issue} />
     </div>
   );
 }

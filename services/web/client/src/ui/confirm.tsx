@@ -1,0 +1,71 @@
+import { type ReactNode, useState } from 'react';
+import { Sheet } from './dialog.tsx';
+import { Note } from './note.tsx';
+
+/** Asks before what cannot be undone. With `phrase` it has to be typed first. */
+export function Confirm({
+  title,
+  verb,
+  phrase,
+  isOpen,
+  isPending,
+  error,
+  onOpenChange,
+  onConfirm,
+  children,
+}: {
+  title: string;
+  /** On the button: what will be done. */
+  verb: string;
+  phrase?: string;
+  isOpen: boolean;
+  isPending: boolean;
+  error: Error | null;
+  onOpenChange: (isOpen: boolean) => void;
+  onConfirm: () => void;
+  children: ReactNode;
+}) {
+  const [typed, setTyped] = useState('');
+  const isReady = phrase === undefined || typed.trim() === phrase;
+  return (
+    <Sheet title={title} isOpen={isOpen} onOpenChange={onOpenChange} isSmall>
+      <form
+        className="confirm"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isReady) onConfirm();
+        }}
+      >
+        {children}
+        {phrase !== undefined && (
+          <label className="setting">
+            <span>
+              Type <b className="mono">{phrase}</b> to go on
+            </span>
+            <span className="field">
+              <input
+                value={typed}
+                autoComplete="off"
+                spellCheck={false}
+                onChange={(event) => setTyped(event.currentTarget.value)}
+              />
+            </span>
+          </label>
+        )}
+        {error !== null && (
+          <Note tone="suspect" role="alert">
+            <p>{error.message}</p>
+          </Note>
+        )}
+        <div className="flex">
+          <button className="btn main" type="submit" disabled={!isReady || isPending}>
+            {verb}
+          </button>
+          <button className="btn" type="button" onClick={() => onOpenChange(false)}>
+            Keep it
+          </button>
+        </div>
+      </form>
+    </Sheet>
+  );
+}
