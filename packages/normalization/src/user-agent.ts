@@ -58,7 +58,44 @@ const WINDOWS_NAMES: ReadonlyMap<string, string> = new Map([
   ['NT 6.0', 'Vista'],
 ]);
 
+/** Programs that fetch for programs, by the first word of their User-Agent. */
+const HTTP_CLIENTS: ReadonlyMap<string, string> = new Map([
+  ['python-requests', 'Python Requests'],
+  ...[
+    'Apache-HttpClient',
+    'Go-http-client',
+    'PostmanRuntime',
+    'Python-urllib',
+    'Wget',
+    'axios',
+    'curl',
+    'okhttp',
+    'reqwest',
+  ].map((name): [string, string] => [name, name]),
+]);
+
+const PRODUCT = /^(?<name>[A-Za-z][\w-]{0,50})\/(?<version>\d[\d.]{0,20})$/;
+
+/** A robot or a library, which says so in one of its words; undefined for what a person uses. */
+function programOf(userAgent: string): UserAgentFacts | undefined {
+  const words = userAgent.split(/[ ;()]/);
+  for (let i = 0; i < words.length; i++) {
+    const { name = '', version } = PRODUCT.exec(words[i] ?? '')?.groups ?? {};
+    if (/(?:bot|spider)$/i.test(name)) {
+      return {
+        browser: named(name, firstThree(version)),
+        device: { family: 'Spider', model: 'Desktop', brand: 'Spider' },
+      };
+    }
+    const client = i === 0 ? HTTP_CLIENTS.get(name) : undefined;
+    if (client !== undefined) return { browser: named(client, firstThree(version)) };
+  }
+  return undefined;
+}
+
 function readFacts(userAgent: string): UserAgentFacts {
+  const program = programOf(userAgent);
+  if (program !== undefined) return program;
   const parsed = new UAParser(userAgent).getResult();
   const browser = parsed.browser.name;
   const os = parsed.os.name;
