@@ -3,14 +3,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import {
+  type Account,
   accountSchema,
+  attachmentSchema,
   bulkIssueUpdateSchema,
   deploySchema,
-  errorSchema,
   eventDetailSchema,
   fieldErrorsSchema,
   type Issue,
-  type IssueStatus,
   issueDetailSchema,
   issueSchema,
   issueUpdateSchema,
@@ -18,19 +18,27 @@ import {
   personSchema,
   projectKeySchema,
   projectSchema,
+  type Role,
   replayAnswerSchema,
   type System,
   seriesSchema,
+  statsSchema,
   systemSchema,
   tagSummarySchema,
+  userReportSchema,
 } from '@culprit/api';
 import { z } from 'zod';
+import { type Answer, type Ask, answer, type FixtureRoute, NOTHING, refuse, type Story } from './answers.ts';
 import { DEPLOYS } from './harbor/deploys.ts';
 import { EVENT } from './harbor/event.ts';
 import { ISSUES, issueDetail, TAGS } from './harbor/issues.ts';
 import { NOW } from './harbor/moments.ts';
 import { ELENA, issueSeries, nobody, SYSTEM, timeline } from './harbor/others.ts';
+import { outcomeStats } from './harbor/outcomes.ts';
 import { ACCOUNT, keyOf, PASSWORD, PROJECTS } from './harbor/projects.ts';
+import { ATTACHMENTS, REPORTS } from './harbor/reports.ts';
+import { settingsStory } from './harbor/settings.ts';
+import { filteredAnswer, SETTINGS_ROUTES } from './settings-routes.ts';
 
 /** What the real server sends at most with the pages. */
 const CONTENT_SECURITY_POLICY =
@@ -44,40 +52,6 @@ const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
 };
-
-/** What a test may change of the story. */
-export interface Story {
-  isLoggedIn: boolean;
-  /** Issues of the list besides the story's. */
-  more: readonly Issue[];
-  /** Issues that came after the page was drawn. */
-  arrivals: readonly Issue[];
-  readonly status: Map<string, IssueStatus>;
-  /** Every request to the API but GETs, as `PUT /path?query body`. */
-  readonly changes: string[];
-  /** How often dead letters were wanted replayed. */
-  replays: number;
-}
-
-interface Ask {
-  readonly method: string;
-  readonly url: URL;
-  readonly body: unknown;
-  readonly story: Story;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** An answer that the schema of the API allows: a story that drifts from it fails here. */
-function answer<Schema extends z.ZodType>(schema: Schema, body: z.input<Schema>, status = 200): Answer {
-  return { status, body: schema.parse(body) };
-}
-
-const refuse = (status: number, detail: string): Answer => answer(errorSchema, { detail }, status);
 
 const PAGE = 100;
 
@@ -124,6 +98,10 @@ function logIn({ body, story }: Ask): Answer {
   return answer(accountSchema, ACCOUNT);
 }
 
+function accountAs(role: Role): Account {
+  return { ...ACCOUNT, organizations: ACCOUNT.organizations.map((one) => ({ ...one, role })) };
+}
+
 function showIssue(id: string, story: Story): Answer {
   const detail = issueDetail(id);
   if (detail === undefined) return refuse(404, 'The requested resource does not exist');
@@ -139,10 +117,10 @@ function showEvent(issue: string, which: string): Answer {
 }
 
 const ORG = '/api/0/organizations/harbor';
-type Handle = (ask: Ask, ...parts: string[]) => Answer;
 
-const ROUTES: readonly (readonly [string, RegExp, Handle])[] = [
-  ['GET', /^\/api\/0\/auth\/$/, () => answer(accountSchema, ACCOUNT)],
+const ROUTES: readonly FixtureRoute[] = [
+  ...SETTINGS_ROUTES,
+  ['GET', /^\/api\/0\/auth\/$/, ({ story }) => answer(accountSchema, accountAs(story.role))],
   [
     'DELETE',
     /^\/api\/0\/auth\/$/,
@@ -161,6 +139,12 @@ const ROUTES: readonly (readonly [string, RegExp, Handle])[] = [
     ({ url }) => answer(seriesSchema, timeline(url.searchParams.get('statsPeriod') ?? '24h')),
   ],
   ['GET', new RegExp(`^${ORG}/issues/([0-9]+)/$`), ({ story }, id = '') => showIssue(id, story)],
+  ['DELETE', new RegExp(`^${ORG}/issues/([0-9]+)/$`), () => NOTHING],
+  [
+    'GET',
+    new RegExp(`^${ORG}/stats_v2/$`),
+    ({ url }) => filteredAnswer(url) ?? answer(statsSchema, outcomeStats(url.searchParams)),
+  ],
   [
     'GET',
     new RegExp(`^${ORG}/issues/([0-9]+)/series/$`),
@@ -171,6 +155,16 @@ const ROUTES: readonly (readonly [string, RegExp, Handle])[] = [
     'GET',
     new RegExp(`^${ORG}/issues/([0-9]+)/events/([a-z0-9]+)/$`),
     (_, id = '', which = '') => showEvent(id, which),
+  ],
+  [
+    'GET',
+    new RegExp(`^${ORG}/issues/([0-9]+)/user-reports/$`),
+    (_, id = '') => answer(z.array(userReportSchema), id === '101' ? [...REPORTS] : []),
+  ],
+  [
+    'GET',
+    /^\/api\/0\/projects\/harbor\/[a-z]+\/events\/([0-9a-f]+)\/attachments\/$/,
+    (_, event = '') => answer(z.array(attachmentSchema), event === EVENT.eventID ? [...ATTACHMENTS] : []),
   ],
   [
     'GET',
@@ -246,11 +240,13 @@ export interface FixtureServer {
 export async function startFixtureServer(): Promise<FixtureServer> {
   const story: Story = {
     isLoggedIn: true,
+    role: 'owner',
     more: [],
     arrivals: [],
     status: new Map(),
     changes: [],
     replays: 0,
+    settings: settingsStory(),
   };
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://culprit.test');

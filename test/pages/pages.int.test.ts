@@ -19,8 +19,14 @@ const PAGES: Readonly<Record<string, string>> = {
   person: `${ORG}/people/?who=elena@marchetti-studio.it`,
   people: `${ORG}/people/`,
   deploys: `${ORG}/deploys/`,
+  outcomes: `${ORG}/outcomes/`,
   system: `${ORG}/system/`,
   setup: `${ORG}/setup/?project=courier`,
+  'general settings': `${ORG}/settings/general/?project=web`,
+  'client keys': `${ORG}/settings/keys/?project=web`,
+  'inbound filters': `${ORG}/settings/filters/?project=web`,
+  'data scrubbing': `${ORG}/settings/scrubbing/?project=web`,
+  'rate limits': `${ORG}/settings/limits/?project=web`,
   'nothing here': `${ORG}/issues/999/`,
 };
 const LOOKS: readonly Look[] = [
@@ -374,6 +380,197 @@ describe.skipIf(skipsForLackOfChromium())('the pages', () => {
     await page.getByText('waits for its turn').waitFor();
     expect(server.story.changes).toEqual(['POST /api/0/system/dead-letters/replay/ {"ids":["1"]}']);
     expect(await page.getByRole('button', { name: 'Replay all' }).isDisabled()).toBe(true);
+  });
+
+  test('settings are saved together, what is refused is said at its field, and a new slug stands in the address', async () => {
+    await open(`${ORG}/settings/`);
+    await page.waitForURL(/\/settings\/general/);
+    await page.getByLabel('Slug').fill('Not a slug');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('alert').filter({ hasText: 'must be 1 to 50 lower-case letters' }).waitFor();
+    expect(await page.getByLabel('Slug').getAttribute('aria-invalid')).toBe('true');
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByLabel('Slug').fill('shop');
+    await page.getByLabel('Keep events for').fill('30');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/project=shop/);
+    await page.getByRole('heading', { name: 'Settings of shop' }).waitFor();
+    const [method, path, body] = (server.story.changes.at(-1) ?? '').split(/ (?=[/{])/);
+    expect([method, path, JSON.parse(body ?? '')]).toEqual([
+      'PUT',
+      '/api/0/projects/harbor/1/',
+      {
+        name: 'web',
+        slug: 'shop',
+        platform: 'javascript-react',
+        eventRetention: 30,
+        allowedDomains: ['harbor.example', '*.harbor.example'],
+      },
+    ]);
+  });
+
+  test('members see the settings and change nothing', async () => {
+    server.story.role = 'member';
+    await open(`${ORG}/settings/keys/?project=web`);
+    await page.getByText('Owners and admins of the organization can change these.').waitFor();
+    expect(await page.getByRole('switch', { name: 'Default' }).isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: /^(Delete|Make|Save)/ }).count()).toBe(0);
+    await page.getByRole('link', { name: 'General' }).click();
+    await page.getByLabel('Allowed domains').waitFor();
+    expect(await page.getByLabel('Allowed domains').isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: /^(Delete|Save)/ }).count()).toBe(0);
+    await open(ISSUE_PAGE);
+    await page.getByRole('button', { name: 'Resolve' }).waitFor();
+    expect(await page.getByRole('button', { name: 'More' }).count()).toBe(0);
+  });
+
+  test('a project is deleted only when its slug was typed', async () => {
+    await open(`${ORG}/settings/general/?project=web`);
+    await page.getByRole('button', { name: 'Delete web…' }).click();
+    const sheet = page.getByRole('dialog', { name: 'Delete web' });
+    expect(await seriousFindings(page)).toEqual([]);
+    expect(await sheet.getByRole('button', { name: 'Delete web for ever' }).isDisabled()).toBe(true);
+    await sheet.getByRole('textbox').fill('web');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/issues/);
+    expect(server.story.changes).toEqual(['DELETE /api/0/projects/harbor/1/ undefined']);
+  });
+
+  test('a key is switched off and on again, limited, made and deleted', async () => {
+    await open(`${ORG}/settings/keys/?project=web`);
+    const key = page.getByRole('switch', { name: 'Default' });
+    await key.focus();
+    await page.keyboard.press('Space');
+    await page.getByText('Default is off: its events are refused').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => key.isChecked()).toBe(true);
+    await page.getByText('Limit and other addresses').last().click();
+    const limit = page.getByRole('form', { name: 'Limit of Kiosk' });
+    await limit.getByLabel('At most').fill('100');
+    await limit.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('at most 100 events every minute').waitFor();
+    await page.getByLabel('Name of the new key').fill('App');
+    await page.keyboard.press('Enter');
+    await page.getByRole('switch', { name: 'App' }).waitFor();
+    await page.getByRole('button', { name: 'Delete the key Kiosk…' }).click();
+    await page.getByRole('button', { name: 'Delete the key', exact: true }).click();
+    await page.getByRole('switch', { name: 'Kiosk' }).waitFor({ state: 'detached' });
+    expect(server.story.changes).toEqual([
+      'PUT /api/0/projects/harbor/1/keys/1/ {"isActive":false}',
+      'PUT /api/0/projects/harbor/1/keys/1/ {"isActive":true}',
+      'PUT /api/0/projects/harbor/1/keys/9/ {"rateLimit":{"count":100,"window":60}}',
+      'POST /api/0/projects/harbor/1/keys/ {"name":"App"}',
+      'DELETE /api/0/projects/harbor/1/keys/9/ undefined',
+    ]);
+  });
+
+  test('filters say what they kept out, and change at once', async () => {
+    await open(`${ORG}/settings/filters/?project=web`);
+    await page.getByText('Filters kept out 1,575 events in the last 24 hours.').waitFor();
+    await page.getByRole('switch', { name: 'Localhost' }).click();
+    await page.getByText('Localhost: on').waitFor();
+    await page.getByLabel('Chrome to 110').check();
+    await expect.poll(() => page.getByLabel('Chrome to 110').isChecked()).toBe(true);
+    await page.getByRole('switch', { name: 'React hydration errors' }).click();
+    await page.getByText('React hydration errors: on').waitFor();
+    await page.getByLabel('Releases').fill('1.*');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved', { exact: true }).waitFor();
+    await page.getByRole('button', { name: /^Let in again/ }).click();
+    await page.getByText('Discarded issues').waitFor({ state: 'detached' });
+    expect(server.story.changes.map((change) => change.replace('/api/0/projects/harbor/1/', ''))).toEqual([
+      'PUT filters/localhost/ {"active":true}',
+      'PUT filters/legacy-browsers/ {"subfilters":["ie","safari","chrome"]}',
+      'PUT  {"options":{"filters:react-hydration-errors":true}}',
+      'PUT  {"options":{"filters:error_messages":"ResizeObserver loop*","filters:releases":"1.*","filters:blacklisted_ips":"","sentry:csp_ignored_sources":""}}',
+      'DELETE tombstones/3/ undefined',
+    ]);
+  });
+
+  test('scrubbing rules are tried before they are saved', async () => {
+    await open(`${ORG}/settings/scrubbing/?project=web`);
+    await page.getByLabel('Also take out').fill('order');
+    await page.getByRole('button', { name: 'Show what is stored' }).click();
+    await page.getByText('"password": "[Filtered]"').waitFor();
+    const [change] = server.story.changes;
+    expect(change).toContain('POST /api/0/projects/harbor/1/scrubbing/try/');
+    expect(change).toContain('"sensitiveFields":["order"],"safeFields":["author"]');
+    await page.getByLabel('An event').fill('{');
+    await page.getByRole('button', { name: 'Show what is stored' }).click();
+    await page.getByRole('alert').filter({ hasText: 'The event is not JSON.' }).waitFor();
+    await page.getByLabel('Advanced rules').fill('[');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('alert').filter({ hasText: 'must be a JSON object' }).waitFor();
+  });
+
+  test('limits are added, changed and saved together', async () => {
+    await open(`${ORG}/settings/limits/?project=web`);
+    await page.getByRole('button', { name: 'Add a limit' }).click();
+    const third = page.getByRole('group', { name: 'Limit 3' });
+    await third.getByLabel('At most').fill('50');
+    await third.getByLabel('Of', { exact: true }).selectOption('Sessions');
+    await third.getByLabel('Every').selectOption('minute');
+    await page.getByRole('button', { name: 'Remove limit 2' }).click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved').waitFor();
+    expect(server.story.settings.quotas).toEqual([
+      expect.objectContaining({ id: 'events', limit: 20_000 }),
+      {
+        id: 'limit-3',
+        categories: ['session'],
+        scope: 'project',
+        limit: 50,
+        window: 60,
+        reasonCode: 'project_quota',
+      },
+    ]);
+  });
+
+  test('an issue is deleted, or discarded, after a question', async () => {
+    await open(ISSUE_PAGE);
+    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: 'Delete and discard future events…' }).click();
+    const sheet = page.getByRole('dialog', { name: 'Delete WEB-207' });
+    await sheet.waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await sheet.getByRole('button', { name: 'Delete and discard' }).click();
+    await page.waitForURL(/\/issues\/?(\?|$)/);
+    await page.getByText('Discarded WEB-207').waitFor();
+    await open(ISSUE_PAGE);
+    await page.getByRole('button', { name: 'More' }).click();
+    await page.getByRole('menuitem', { name: 'Delete…' }).click();
+    await page.getByRole('button', { name: 'Delete for ever' }).click();
+    await page.getByText('Deleted WEB-207').waitFor();
+    expect(server.story.changes).toEqual([
+      'PUT /api/0/projects/harbor/1/issues/?id=101 {"discard":true}',
+      'DELETE /api/0/organizations/harbor/issues/101/ undefined',
+    ]);
+  });
+
+  test('the outcomes say in a sentence what was kept, why the rest was not, and the chart as a table', async () => {
+    await open(`${ORG}/outcomes/?items=errors`);
+    const told = await page.getByRole('heading', { level: 1 }).innerText();
+    expect(told).toMatch(/^[0-9.]+\s%\sof what we received was kept$/);
+    const sum = (await page.getByRole('math').getAttribute('aria-label')) ?? '';
+    const numbers = (sum.match(/[0-9,]+/g) ?? []).map((text) => Number(text.replaceAll(',', '')));
+    expect(numbers.slice(1).reduce((total, part) => total + part, 0)).toBe(numbers[0]);
+    await page.getByText('Quota spent').first().waitFor();
+    await page.getByText('rate_limited shed').waitFor();
+    await page.getByRole('radio', { name: 'By reason' }).click();
+    await page.waitForURL(/by=reason/);
+    await page.locator('.legend').getByText('Browser extension').waitFor();
+    await page.getByText('Show as table').click();
+    const table = page.getByRole('table');
+    expect(await table.getByRole('columnheader').allInnerTexts()).toContain('Quota spent');
+    expect(await table.getByRole('row').count()).toBe(26);
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: /^Period/ }).click();
+    await page.getByRole('menuitemradio', { name: 'Last 30 days' }).click();
+    await page.getByRole('heading', { name: 'Received per day' }).waitFor();
+    await page.getByRole('slider', { name: 'Items over time' }).focus();
+    await page.keyboard.press('ArrowLeft');
+    const bin = await page.getByRole('slider', { name: 'Items over time' }).getAttribute('aria-valuetext');
+    expect(bin).toMatch(/^19 Nov: [0-9,]+ accepted/);
   });
 
   test('the chart tells each bin to who walks it by keys', async () => {

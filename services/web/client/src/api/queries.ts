@@ -8,6 +8,7 @@ import {
   projectKeySchema,
   projectSchema,
   seriesSchema,
+  statsSchema,
   systemSchema,
   tagSummarySchema,
 } from '@culprit/api';
@@ -170,6 +171,25 @@ export const timelineQuery = (api: Api, org: string, scope: Scope) =>
     placeholderData: keepPreviousData,
     queryFn: ({ signal }) =>
       api.request(seriesSchema, `${organizationPath(org)}timeline/`, { signal, query: scopeQuery(scope) }),
+  });
+
+/** What became of items, per interval, by outcome, reason and category. `interval` such as `1d`. */
+export const outcomesQuery = (api: Api, org: string, { project, statsPeriod }: Scope, interval: string) =>
+  queryOptions({
+    queryKey: ['outcomes', org, project, statsPeriod, interval],
+    refetchInterval: LIVE_MS,
+    placeholderData: keepPreviousData,
+    queryFn: ({ signal }) =>
+      api.request(statsSchema, `${organizationPath(org)}stats_v2/`, {
+        signal,
+        query: {
+          field: 'sum(quantity)',
+          groupBy: ['outcome', 'reason', 'category'],
+          interval,
+          statsPeriod,
+          project,
+        },
+      }),
   });
 
 export const personQuery = (api: Api, org: string, query: string) =>

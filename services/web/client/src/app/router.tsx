@@ -84,10 +84,41 @@ const deploysRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/deploys/deploys-page.tsx'), 'DeploysPage'),
 });
 
+const outcomesRoute = createRoute({
+  getParentRoute: () => organizationRoute,
+  path: '/outcomes',
+  component: lazyRouteComponent(() => import('../features/outcomes/outcomes-page.tsx'), 'OutcomesPage'),
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { items?: string | undefined; by?: string | undefined } => ({
+    items: textOf(search, 'items'),
+    by: textOf(search, 'by'),
+  }),
+});
+
 const setupRoute = createRoute({
   getParentRoute: () => organizationRoute,
   path: '/setup',
   component: lazyRouteComponent(() => import('../features/setup/setup-page.tsx'), 'SetupPage'),
+});
+
+const settingsHomeRoute = createRoute({
+  getParentRoute: () => organizationRoute,
+  path: '/settings',
+  beforeLoad: ({ params }) => {
+    throw redirect({
+      to: '/organizations/$org/settings/$section',
+      params: { ...params, section: 'general' },
+      search: (before) => before,
+      replace: true,
+    });
+  },
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => organizationRoute,
+  path: '/settings/$section',
+  component: lazyRouteComponent(() => import('../features/settings/settings-page.tsx'), 'SettingsPage'),
 });
 
 const systemRoute = createRoute({
@@ -106,7 +137,10 @@ const routeTree = rootRoute.addChildren([
     issueEventRoute,
     peopleRoute,
     deploysRoute,
+    outcomesRoute,
     setupRoute,
+    settingsHomeRoute,
+    settingsRoute,
     systemRoute,
   ]),
 ]);

@@ -22,6 +22,22 @@ export function formatShare(share: number): string {
   return `${text}${THIN}%`;
 }
 
+/** `0.98321` → `98.3 %`; what is little is not called nothing, and what is not all is not called all. */
+export function formatExactShare(share: number): string {
+  const percent = share * 100;
+  if (percent > 0 && percent < 0.01) return `<${THIN}0.01${THIN}%`;
+  if (percent > 99.9 && percent < 100) return `>${THIN}99.9${THIN}%`;
+  if (percent === 0 || percent === 100) return `${percent}${THIN}%`;
+  return `${percent < 1 ? percent.toFixed(2) : percent.toFixed(1)}${THIN}%`;
+}
+
+/** For an axis: `950`, `25 k`, `1.5 M`. */
+export function formatTick(count: number): string {
+  if (count < 10_000) return formatCount(count);
+  const [scale, sign] = count < 1e6 ? [1e3, 'k'] : count < 1e9 ? [1e6, 'M'] : [1e9, 'G'];
+  return `${SHORT.format(count / scale)}${THIN}${sign}`;
+}
+
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
 /** `1.5 GB`, powers of 1,000. */

@@ -14,6 +14,8 @@ const PLACES: readonly Place[] = [
   { to: '/organizations/$org/issues', icon: 'issues', word: 'Issues' },
   { to: '/organizations/$org/deploys', icon: 'deploys', word: 'Deploys' },
   { to: '/organizations/$org/people', icon: 'people', word: 'People' },
+  { to: '/organizations/$org/outcomes', icon: 'outcomes', word: 'Outcomes' },
+  { to: '/organizations/$org/settings', icon: 'settings', word: 'Settings' },
   { to: '/organizations/$org/setup', icon: 'setup', word: 'Set up' },
 ];
 const SYSTEM: Place = { to: '/organizations/$org/system', icon: 'system', word: 'System' };

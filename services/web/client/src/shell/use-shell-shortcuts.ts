@@ -55,10 +55,22 @@ export function useShellShortcuts(org: string, isStaff: boolean): void {
       run: () => void navigate({ to: '/organizations/$org/people', params: { org } }),
     },
     {
+      keys: 'g o',
+      label: 'Outcomes',
+      group: goTo,
+      run: () => void navigate({ to: '/organizations/$org/outcomes', params: { org } }),
+    },
+    {
       keys: 'g u',
       label: 'Set up',
       group: goTo,
       run: () => void navigate({ to: '/organizations/$org/setup', params: { org } }),
+    },
+    {
+      keys: 'g s',
+      label: 'Settings',
+      group: goTo,
+      run: () => void navigate({ to: '/organizations/$org/settings', params: { org } }),
     },
     ...(isStaff
       ? [

@@ -1,4 +1,4 @@
-import type { Series } from '@culprit/api';
+import type { DeployReference, Series } from '@culprit/api';
 import { Link, useParams } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { usePreferences } from '../../app/app-context.tsx';
@@ -41,7 +41,23 @@ function Mark({ mark, zone, now }: { mark: PlacedMark; zone: Zone; now: number }
   );
 }
 
-function TimeAxis({ span, zone, width }: { span: TimeSpan; zone: Zone; width: number }) {
+/** The deploys of a span as poles over the plot, each a link. `width` of the plot in pixels. */
+export function DeployMarks({
+  deploys,
+  span,
+  zone,
+  width,
+}: {
+  deploys: readonly DeployReference[];
+  span: TimeSpan;
+  zone: Zone;
+  width: number;
+}) {
+  const marks = useMemo(() => placeMarks(deploys, span, width), [deploys, span, width]);
+  return marks.map((mark) => <Mark key={mark.deploy.id} mark={mark} zone={zone} now={span.end} />);
+}
+
+export function TimeAxis({ span, zone, width }: { span: TimeSpan; zone: Zone; width: number }) {
   const ticks = timeTicksOf(span, zone, width);
   return (
     <div className="xs" aria-hidden="true">
@@ -61,7 +77,6 @@ export function EventChart({ series, title, height }: { series: Series; title: s
   const span = useMemo(() => ({ start: Date.parse(series.start), end: Date.parse(series.end) }), [series]);
   const scale = heightScaleOf(series.points);
   const total = series.points.reduce((sum, [, count]) => sum + count, 0);
-  const marks = useMemo(() => placeMarks(series.deploys, span, width), [series, span, width]);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a chart is a group of marks, not of fields.
     <div
@@ -95,9 +110,7 @@ export function EventChart({ series, title, height }: { series: Series; title: s
         </svg>
         {total === 0 && <p className="none">No event in this time</p>}
         <ChartCursor series={series} span={span} zone={zone} />
-        {marks.map((mark) => (
-          <Mark key={mark.deploy.id} mark={mark} zone={zone} now={span.end} />
-        ))}
+        <DeployMarks deploys={series.deploys} span={span} zone={zone} width={width} />
       </div>
       <TimeAxis span={span} zone={zone} width={width} />
     </div>

@@ -34,25 +34,61 @@ export function percentOf(at: number, { start, end }: TimeSpan): number {
 
 const round = (value: number): number => Math.round(value * 100) / 100;
 
-/** One path for all bars, in a box of `width` × `height`. */
-export function barsPath(
-  points: readonly Point[],
-  interval: number,
+interface PlotBox {
+  readonly width: number;
+  readonly height: number;
+  /** Value at the upper edge. */
+  readonly top: number;
+}
+
+/** Left edge and width of a bar, with a gap to the next one. */
+function placeOf(
+  from: number,
+  to: number,
   span: TimeSpan,
-  box: { readonly width: number; readonly height: number; readonly top: number },
-): string {
-  const scale = box.width / (span.end - span.start);
+  width: number,
+): readonly [left: number, wide: number] {
+  const scale = width / (span.end - span.start);
+  const left = (Math.max(from, span.start) - span.start) * scale;
+  const right = (Math.min(to, span.end) - span.start) * scale;
+  const gap = Math.min((right - left) * 0.22, width / 250);
+  return [left + gap / 2, Math.max(right - left - gap, width / 1_000)];
+}
+
+/** One path for all bars, in a box of `width` × `height`. */
+export function barsPath(points: readonly Point[], interval: number, span: TimeSpan, box: PlotBox): string {
   return points
     .filter(([, count]) => count > 0)
     .map(([seconds, count]) => {
-      const from = (Math.max(seconds * 1_000, span.start) - span.start) * scale;
-      const to = (Math.min((seconds + interval) * 1_000, span.end) - span.start) * scale;
-      const gap = Math.min((to - from) * 0.22, box.width / 250);
+      const [left, wide] = placeOf(seconds * 1_000, (seconds + interval) * 1_000, span, box.width);
       const high = Math.max((count / box.top) * box.height, box.height * 0.02);
-      const wide = Math.max(to - from - gap, box.width / 1_000);
-      return `M${round(from + gap / 2)} ${box.height}v${round(-high)}h${round(wide)}v${round(high)}z`;
+      return `M${round(left)} ${box.height}v${round(-high)}h${round(wide)}v${round(high)}z`;
     })
     .join('');
+}
+
+/** The paths of layers that stand one on the other, the first one at the bottom. What is there is seen, however little it is. */
+export function stackPaths(
+  layers: readonly (readonly number[])[],
+  starts: readonly number[],
+  seconds: number,
+  span: TimeSpan,
+  box: PlotBox,
+): readonly string[] {
+  const heights = starts.map(() => 0);
+  return layers.map((counts) =>
+    starts
+      .map((start, i) => {
+        const count = counts[i] ?? 0;
+        if (count === 0) return '';
+        const [left, wide] = placeOf(start, start + seconds * 1_000, span, box.width);
+        const high = Math.max((count / box.top) * box.height, box.height * 0.008);
+        const under = heights[i] ?? 0;
+        heights[i] = under + high;
+        return `M${round(left)} ${round(box.height - under)}v${round(-high)}h${round(wide)}v${round(high)}z`;
+      })
+      .join(''),
+  );
 }
 
 const MINUTE = 60_000;
