@@ -1,3 +1,4 @@
+import { type AdvancedRules, parseAdvancedRules } from './advanced/parse-rules.ts';
 import { FILTERED } from './redaction.ts';
 import { compileSafeFields, type SafeFields } from './safe-fields.ts';
 import type { ScrubbingSettings } from './settings.ts';
@@ -15,6 +16,7 @@ export interface CompiledScrubbing {
   /** Parts of names and texts, lower case; empty: none. */
   readonly sensitive: readonly string[];
   readonly safe: SafeFields | undefined;
+  readonly advanced: AdvancedRules;
   /** Nothing is to be done. */
   readonly isIdle: boolean;
   flagsOf(name: string): number;
@@ -42,6 +44,7 @@ function compile(settings: ScrubbingSettings): CompiledScrubbing {
   const sensitive = settings.dataScrubber
     ? settings.sensitiveFields.map((field) => field.trim().toLowerCase()).filter(Boolean)
     : [];
+  const advanced = parseAdvancedRules(settings.relayPiiConfig);
   const names = new Map<string, number>();
   const readFlags = (name: string): number => {
     // What stands there since an earlier time is no name.
@@ -57,7 +60,8 @@ function compile(settings: ScrubbingSettings): CompiledScrubbing {
     ips,
     sensitive,
     safe: compileSafeFields(settings.safeFields),
-    isIdle: !defaults && !ips && sensitive.length === 0,
+    advanced,
+    isIdle: !defaults && !ips && sensitive.length === 0 && advanced.applications.length === 0,
     flagsOf: (name) => {
       let flags = names.get(name);
       if (flags !== undefined) return flags;

@@ -11,6 +11,11 @@ const TYPED: ReadonlySet<string> = new Set(
    unity nel otel cloud_resource performance_score`.split(/\s+/),
 );
 
+/** Whether a context of this type has a schema. */
+export function isTypedContext(type: string): boolean {
+  return TYPED.has(type) || type === 'feedback' || type === 'response';
+}
+
 /** Contexts of the sender's own making, whole; of a response what can be a person's; of feedback nothing that would make it unreadable. */
 export function scrubContexts(contexts: JsonObject, scrubber: Scrubber): JsonObject {
   let scrubbed = contexts;

@@ -1,6 +1,8 @@
 /** Whether a text is an IPv6 address, also with an IPv4 address at its end. `::` alone is none here: it stands in too many texts. */
 export function isIpV6(text: string): boolean {
   if (text.length > 45 || text === '::') return false;
+  // Eight groups and what is between them.
+  if (text.length < 15 && !text.includes('::')) return false;
   const gap = text.indexOf('::');
   if (gap >= 0 && text.indexOf('::', gap + 1) >= 0) return false;
   const head = gap < 0 ? text : text.slice(0, gap);

@@ -1,9 +1,9 @@
 import type { EventError, JsonObject, NormalizedEvent } from '@culprit/protocol';
+import type { AdvancedRules } from './advanced/parse-rules.ts';
 import { changed, isObject, mapped } from './changed.ts';
-import { compiledScrubbing } from './compiled.ts';
+import type { CompiledScrubbing } from './compiled.ts';
 import { isTree } from './remarks.ts';
 import { Scrubber } from './scrubber.ts';
-import type { ScrubbingSettings } from './settings.ts';
 
 /**
  * Normalization keeps values that it could not use, in `errors` and `_meta`. Such a value goes when a rule would have changed it, wherever it stood: nobody
@@ -11,18 +11,29 @@ import type { ScrubbingSettings } from './settings.ts';
  */
 export function scrubOriginals(
   event: NormalizedEvent,
-  settings: ScrubbingSettings,
+  settings: CompiledScrubbing,
 ): { errors?: unknown; _meta?: unknown } | undefined {
   const { errors, _meta } = event;
   if (!errors?.length && !_meta) return undefined;
   const isHarmless = (value: unknown, name: string): boolean =>
-    new Scrubber(compiledScrubbing(settings)).value(value, null, name) === value;
+    new Scrubber(settings).value(value, null, name) === value && !isFoundBy(settings.advanced, value);
   const keptErrors = errors && mapped(errors, (error) => withoutValue(error, isHarmless));
   const keptMeta = _meta && withoutOriginals(_meta, '', isHarmless, 0);
   return {
     ...(keptErrors === errors ? {} : { errors: keptErrors }),
     ...(keptMeta === _meta ? {} : { _meta: keptMeta }),
   };
+}
+
+/** An advanced rule goes by the place, which a value that was not usable has lost. */
+function isFoundBy({ applications }: AdvancedRules, value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) {
+    return Object.values(value).some((inner) => isFoundBy({ applications, problems: [] }, inner));
+  }
+  if (typeof value !== 'string') return false;
+  return applications.some(({ rules }) =>
+    rules.some((rule) => (rule.kind === 'text' ? rule.find(value).length > 0 : rule.fits(value, false))),
+  );
 }
 
 type Harmless = (value: unknown, name: string) => boolean;

@@ -1,9 +1,11 @@
 import type { JsonObject, NormalizedEvent } from '@culprit/protocol';
+import { applyAdvancedRules } from './advanced/apply-rules.ts';
 import { changed, isObject, mapped } from './changed.ts';
-import { compiledScrubbing } from './compiled.ts';
+import { type CompiledScrubbing, compiledScrubbing } from './compiled.ts';
 import { scrubContexts } from './contexts.ts';
 import { scrubOriginals } from './originals.ts';
 import type { Path } from './path.ts';
+import { Remarks } from './remarks.ts';
 import { scrubRequest } from './request.ts';
 import { Scrubber } from './scrubber.ts';
 import type { ScrubbingSettings } from './settings.ts';
@@ -15,6 +17,16 @@ import { scrubExceptions, scrubStacktrace, scrubThreads } from './stacktraces.ts
  */
 export function scrubEvent(event: NormalizedEvent, settings: ScrubbingSettings): NormalizedEvent {
   const compiled = compiledScrubbing(settings);
+  if (compiled.advanced.applications.length === 0) return scrubByFields(event, compiled);
+  const remarks = new Remarks();
+  const changes: { [field: string]: unknown } = { ...applyAdvancedRules(event, compiled.advanced, remarks) };
+  if (!remarks.isEmpty) changes._meta = remarks.writtenInto(event._meta);
+  const isSame = Object.keys(changes).length === 0;
+  return scrubByFields(isSame ? event : ({ ...event, ...changes } as NormalizedEvent), compiled);
+}
+
+/** Default rules, sensitive fields and addresses. */
+function scrubByFields(event: NormalizedEvent, compiled: CompiledScrubbing): NormalizedEvent {
   if (compiled.isIdle) return event;
   const scrubber = new Scrubber(compiled);
   const changes: { [field: string]: unknown } = {};
@@ -24,7 +36,7 @@ export function scrubEvent(event: NormalizedEvent, settings: ScrubbingSettings):
     const scrubbed = scrub(value as JsonObject, scrubber);
     if (scrubbed !== value) changes[field] = scrubbed;
   }
-  const originals = scrubOriginals(event, settings);
+  const originals = scrubOriginals(event, compiled);
   if (originals !== undefined) Object.assign(changes, originals);
   const { remarks } = scrubber;
   if (!remarks.isEmpty)
