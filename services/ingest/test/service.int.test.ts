@@ -61,6 +61,33 @@ describe('with PostgreSQL', () => {
     expect((await submit(ingest, pathOf(key), anEnvelope())).status).toBe(200);
   });
 
+  test('a changed setting works within two seconds in every worker', async () => {
+    const key = await addKey();
+    const fromPage = { connection: 'close', origin: 'https://elsewhere.example' };
+    expect((await submit(ingest, pathOf(key), anEnvelope(), fromPage)).status).toBe(200);
+    const setDomains = (domain: string) =>
+      stores.database.execute(sql`
+        update projects set settings = jsonb_build_object('allowedDomains', jsonb_build_array(${domain}::text))
+        where id = ${projectId}`);
+    await setDomains('shop.example');
+    await eventually(
+      'ten refusals one after the other',
+      async () => {
+        for (let tries = 0; tries < 10; tries++) {
+          if ((await submit(ingest, pathOf(key), anEnvelope(), fromPage)).status !== 403) return false;
+        }
+        return true;
+      },
+      { timeoutMs: 2_000 },
+    );
+    await setDomains('*');
+    await eventually(
+      'it may send again',
+      async () => (await submit(ingest, pathOf(key), anEnvelope(), fromPage)).status === 200,
+      { timeoutMs: 2_000 },
+    );
+  });
+
   test('a revoked key is refused within two seconds by every worker', async () => {
     const key = await addKey();
     expect((await submit(ingest, pathOf(key), anEnvelope())).status).toBe(200);

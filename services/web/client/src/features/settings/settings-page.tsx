@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { accountQuery, projectsQuery } from '../../api/queries.ts';
 import { projectQuery } from '../../api/settings-queries.ts';
 import { useApp } from '../../app/app-context.tsx';
@@ -25,14 +25,22 @@ const SECTIONS: readonly (readonly [path: string, word: string, (props: Settings
   ['limits', 'Rate limits', Limits],
 ];
 
-function Sections({ org }: { org: string }) {
+function Sections({ org, section }: { org: string; section: string }) {
+  const bar = useRef<HTMLElement>(null);
+  // On a phone the sections are wider than the screen.
+  useEffect(() => {
+    bar.current
+      ?.querySelector(`[data-section="${section}"]`)
+      ?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [section]);
   return (
-    <nav className="tabs" aria-label="Settings">
-      {SECTIONS.map(([section, word]) => (
+    <nav className="tabs" aria-label="Settings" ref={bar}>
+      {SECTIONS.map(([path, word]) => (
         <Link
-          key={section}
+          key={path}
+          data-section={path}
           to="/organizations/$org/settings/$section"
-          params={{ org, section }}
+          params={{ org, section: path }}
           activeProps={{ 'aria-current': 'page' }}
         >
           {word}
@@ -94,7 +102,7 @@ export function SettingsPage() {
           </>
         )}
       </h1>
-      <Sections org={org} />
+      <Sections org={org} section={section} />
       <div className="settings">
         {error !== null && slug === undefined && (
           <FailureNote what="The projects" error={error} onRetry={() => void refetch()} />
