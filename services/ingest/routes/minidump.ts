@@ -110,7 +110,7 @@ async function readUpload(
   const form = await parseForm(body.bytes, request.sentContentType ?? '', formLimits, isFile);
   if (!form.ok) return form;
   const found = form.files.find(({ name }) => name === DUMP_FIELD);
-  if (found === undefined) return refuse(400, 'missing minidump', 'missing_minidump');
+  if (found === undefined) return refuse(400, 'missing minidump', 'missing_minidump_upload');
   const nested = await nestedDump(found.bytes, formLimits);
   const dump = await openDump(nested ?? found.bytes, limits.attachmentBytes);
   if (!Buffer.isBuffer(dump)) return dump;
