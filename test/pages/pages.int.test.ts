@@ -259,6 +259,17 @@ describe.skipIf(skipsForLackOfChromium())('the pages', () => {
     expect(await page.locator('.frames').first().locator('.fn').count()).toBe(20);
   });
 
+  test('what people said stands beside the issue, and the files of the event below it', async () => {
+    await open(ISSUE_PAGE);
+    const said = page.getByRole('region', { name: 'What people said' });
+    expect(await said.innerText()).toContain('I pressed pay and the page went <white>.');
+    expect(await said.innerText()).toContain('Elena Marsh, elena@marsh.example');
+    const file = page.getByRole('link', { name: 'checkout.log' });
+    expect(await file.getAttribute('href')).toMatch(/\/events\/[0-9a-f]{32}\/attachments\/1\/\?download$/);
+    await open(`${ORG}/issues/102/`);
+    expect(await said.count()).toBe(0);
+  });
+
   test('crumbs run down to the error, the middle folded', async () => {
     await open(ISSUE_PAGE);
     const crumbs = page.locator('.crumbs > li');

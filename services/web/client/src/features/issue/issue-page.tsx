@@ -18,6 +18,7 @@ import { FailureNote } from '../../ui/note.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
 import { useNeighbours } from '../issues/issue-order.ts';
 import { titleOf } from '../issues/issue-title.ts';
+import { Attachments } from './attachments.tsx';
 import { Breadcrumbs } from './breadcrumbs.tsx';
 import { EventBar } from './event-bar.tsx';
 import { EventErrors } from './event-errors.tsx';
@@ -127,6 +128,7 @@ function EventBody({
       )}
       <StackTrace key={event.eventID} event={event} />
       <Breadcrumbs key={`crumbs-${event.eventID}`} event={event} title={titleOf(issue)} />
+      <Attachments org={org} project={issue.project.slug} event={event.eventID} />
       <EventFacts org={org} event={event} />
     </>
   );

@@ -9,6 +9,7 @@ import { DeployLink } from '../../ui/deploy-link.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { FailureNote } from '../../ui/note.tsx';
 import { Time } from '../../ui/time.tsx';
+import { UserReports } from './user-reports.tsx';
 
 const SHOWN_VALUES = 3;
 
@@ -166,6 +167,7 @@ export function Side({
   return (
     <aside aria-label="About this issue">
       {event !== undefined && <ReleaseAndDeploy event={event} />}
+      <UserReports org={org} issue={issue.id} />
       <Tags org={org} issue={issue.id} environment={environment} />
       <Activity issue={issue} />
     </aside>
