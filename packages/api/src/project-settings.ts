@@ -32,3 +32,17 @@ export const projectFilterUpdateSchema = z
     path: ['active'],
     message: 'This field is required.',
   });
+
+/** One of `GET|PUT /api/0/projects/{org}/{project}/quotas/` → `ProjectQuota[]`, in the shape that Relay knows. */
+export const projectQuotaSchema = z.object({
+  id: z.string(),
+  /** None: all. */
+  categories: z.array(z.string()),
+  scope: z.enum(['organization', 'project', 'key']),
+  /** Null: no limit; 0: nothing. Attachments count bytes. */
+  limit: z.number().int().nullable(),
+  /** Seconds. */
+  window: z.number().int(),
+  /** Of the outcome and in the header. */
+  reasonCode: z.string(),
+});

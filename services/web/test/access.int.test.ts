@@ -26,6 +26,7 @@ import {
 type Rule = readonly [least: Role | 'anyone' | 'anybody' | 'staff', scope: Scope | 'any' | 'none'];
 const RULES: Readonly<Record<string, Rule>> = {
   'GET /api/0/': ['anyone', 'none'],
+  'GET /api/0/openapi.json': ['anyone', 'none'],
   'POST /api/0/auth/': ['anyone', 'none'],
   'GET /api/0/auth/': ['anybody', 'any'],
   'DELETE /api/0/auth/': ['anybody', 'any'],

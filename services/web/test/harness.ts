@@ -34,6 +34,7 @@ import { DiskGauge } from '../server/disk.ts';
 import { openLogReader } from '../server/log-reader.ts';
 import { createDeploy } from '../server/store/deploys.ts';
 import { ThroughputGauge } from '../server/throughput.ts';
+import { checkDeclaredAnswer } from './declared-answers.ts';
 
 export const PUBLIC_URL = 'https://culprit.example';
 export const PASSWORD = 'correct horse';
@@ -88,12 +89,14 @@ export async function startTestWeb(): Promise<TestWeb> {
     });
     const isJson =
       String(answer.headers['content-type']).startsWith('application/json') && answer.payload !== '';
-    return {
+    const told = {
       status: answer.statusCode,
       headers: answer.headers,
       body: isJson ? answer.json() : undefined,
       text: answer.payload,
     };
+    checkDeclaredAnswer(String(options.method ?? 'GET'), String(options.url), told);
+    return told;
   };
   return {
     app,

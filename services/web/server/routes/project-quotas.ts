@@ -1,4 +1,6 @@
+import { projectQuotaSchema } from '@culprit/api';
 import { quotaListSchema, readStoredSettings } from '@culprit/settings';
+import { z } from 'zod';
 import { type Route, route } from '../access/route.ts';
 import { updateProject } from '../store/projects.ts';
 
@@ -10,7 +12,7 @@ export const projectQuotaRoutes: readonly Route[] = [
     method: 'GET',
     path: QUOTAS,
     summary: 'List quotas',
-    answers: { 200: quotaListSchema },
+    answers: { 200: z.array(projectQuotaSchema) },
     access: { tenant: 'project', scope: ['project:read'], role: 'support' },
     handle: async ({ tenant }) => readStoredSettings(tenant.project.settings).settings.quotas,
   }),
@@ -18,7 +20,7 @@ export const projectQuotaRoutes: readonly Route[] = [
     method: 'PUT',
     path: QUOTAS,
     summary: 'Replace the quotas',
-    answers: { 200: quotaListSchema },
+    answers: { 200: z.array(projectQuotaSchema) },
     access: { tenant: 'project', scope: ['project:write'], role: 'admin' },
     body: quotaListSchema,
     handle: async ({ context, tenant, body }) => {
