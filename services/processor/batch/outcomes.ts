@@ -8,7 +8,7 @@ import {
 import { categoryOfEvent, type Item } from './items.ts';
 import { type Decision, DUPLICATE, type Plan } from './plan.ts';
 
-/** A row of `outcomes`: decisions of one batch summed by project, key, minute, outcome, reason and category. */
+/** A row of `outcomes`: decisions of one batch summed by project, key, minute, outcome, reason, category and release. */
 export interface OutcomeRow {
   readonly projectId: number;
   readonly keyId: number;
@@ -17,6 +17,8 @@ export interface OutcomeRow {
   readonly outcome: OutcomeName;
   readonly reason: string;
   readonly category: Category;
+  /** Of what ingest shed; '' for all else, and where it is not told apart. */
+  readonly release: string;
   /** Offset of the first record that counts here. */
   readonly offset: number;
   quantity: number;
@@ -41,7 +43,8 @@ export function outcomesOf(plan: Plan, items: ReadonlyMap<number, Item>): readon
   const sums = new Map<string, OutcomeRow>();
   const add = (row: OutcomeRow): void => {
     const minute = Math.floor(row.received / MINUTE_MS);
-    const key = [row.projectId, row.keyId, minute, row.outcome, row.reason, row.category].join('\n');
+    const { projectId, keyId, outcome, reason, category, release } = row;
+    const key = [projectId, keyId, minute, outcome, reason, category, release].join('\n');
     const sum = sums.get(key);
     if (sum === undefined) sums.set(key, row);
     else {
@@ -66,13 +69,14 @@ function rowsOf(decision: Decision, item: Item): readonly OutcomeRow[] {
   return withRecord({ id: header.id, offset: decision.o }, () => {
     switch (header.kind) {
       case 'outcomes':
-        return header.outcomes.map(({ key_id, outcome, reason, category, quantity }) => ({
+        return header.outcomes.map(({ key_id, outcome, reason, category, quantity, release = '' }) => ({
           ...base,
           keyId: key_id,
           outcome,
           reason,
           category,
           quantity,
+          release,
           records: [],
         }));
       case 'attachment':
@@ -98,7 +102,9 @@ function itemOutcomes(
   // A kind that this release does not know has a dead letter and no outcome.
   if (category === undefined) return [];
   const [outcome, reason] = endOf(decision);
-  return [{ ...base, keyId: header.key_id, outcome, reason, category, quantity: 1, records: [] }];
+  return [
+    { ...base, keyId: header.key_id, outcome, reason, category, quantity: 1, release: '', records: [] },
+  ];
 }
 
 function eventOutcomes(decision: Decision, item: Item, header: EventRecordHeader): readonly OutcomeRow[] {
@@ -133,7 +139,7 @@ function attachmentOutcomes(
   if (attachments.length === 0) return [];
   const bytes = attachments.reduce((sum, { size }) => sum + Math.max(size, 1), 0);
   return [
-    { ...base, keyId, outcome, reason, category: 'attachment', quantity: bytes, records: [] },
+    { ...base, keyId, outcome, reason, category: 'attachment', quantity: bytes, release: '', records: [] },
     {
       ...base,
       keyId,
@@ -141,6 +147,7 @@ function attachmentOutcomes(
       reason,
       category: 'attachment_item',
       quantity: attachments.length,
+      release: '',
       records: [],
     },
   ];

@@ -54,6 +54,7 @@ const OUTCOME_COLUMNS = [
   'log_offset',
   'record_ids',
   'record_offsets',
+  'release',
 ] as const;
 
 const ATTACHMENT_COLUMNS = [
@@ -134,7 +135,7 @@ function writeEvent(
   writer.strings(identities);
   writer.uint64(userHash);
   writer.uint64(actorHash);
-  writer.float32(1);
+  writer.float32(item.header.kept_weight ?? 1);
   writer.uint64(decision.deploy === undefined ? 0 : BigInt(decision.deploy));
   writer.stringMap(event.tags);
   writer.string(grouping.title);
@@ -218,5 +219,6 @@ function writeOutcome(writer: RowBinaryWriter, partition: number, row: OutcomeRo
   writer.uint64(row.offset);
   writer.uuids(row.records.map(({ id }) => id));
   writer.uint64s(row.records.map(({ offset }) => offset));
+  writer.string(row.release);
   writer.endRow();
 }

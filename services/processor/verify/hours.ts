@@ -77,6 +77,7 @@ async function addAccepted(
     category: 'error',
     offset,
     quantity,
+    release: '',
     records: [],
   } satisfies OutcomeRow;
   await context.clickhouse.storeBlock({

@@ -30,11 +30,16 @@ interface OutcomeFacts {
   readonly outcome: string;
   readonly reason: string;
   readonly items: number;
+  readonly release?: string;
 }
 
+/** Blocks of one place in the log are one block. */
+let blocks = 0;
+
 async function storeOutcomes(facts: readonly OutcomeFacts[]): Promise<void> {
+  blocks++;
   const writer = new RowBinaryWriter();
-  for (const { project, minutesAgo, outcome, reason, items } of facts) {
+  for (const { project, minutesAgo, outcome, reason, items, release = '' } of facts) {
     const received = NOON - minutesAgo * 60_000;
     writer.uint32(project);
     writer.uint32(1);
@@ -45,21 +50,22 @@ async function storeOutcomes(facts: readonly OutcomeFacts[]): Promise<void> {
     writer.string('error');
     writer.uint64(items);
     writer.uint16(0);
-    writer.uint64(1);
+    writer.uint64(blocks);
+    writer.string(release);
     writer.endRow();
   }
   await web.context.clickhouse.storeBlock({
     table: 'outcomes',
     columns: [
       ...['project_id', 'key_id', 'received', 'minute', 'outcome', 'reason', 'category', 'quantity'],
-      ...['log_partition', 'log_offset'],
+      ...['log_partition', 'log_offset', 'release'],
     ],
     body: writer.body(),
     rows: writer.rows,
     topic: 'test',
     partition: 0,
-    first: 1,
-    last: 1,
+    first: blocks,
+    last: blocks,
     receivedFrom: NOON - 86_400_000,
     receivedTo: NOON,
     oneRowPerOffset: false,
@@ -98,9 +104,55 @@ describe('outcomes', () => {
       '?field=count()',
       '?field=sum(quantity)&groupBy=user',
       '?field=sum(quantity)&interval=1m&statsPeriod=90d',
+      '?field=sum(quantity)&start=2026-11-20T12:00:00Z&end=2026-11-20T11:00:00Z',
+      '?field=sum(quantity)&start=yesterday&end=2026-11-20T11:00:00Z',
+      '?field=sum(quantity)&start=2026-11-20T12:00:00Z&end=2026-11-20T11:00:00Z&statsPeriod=1h',
     ]) {
       expect((await web.send({ url: `/api/0/organizations/main/stats_v2/${wrong}` })).status).toBe(400);
     }
+  });
+});
+
+describe('outcomes of a named time', () => {
+  const url = '/api/0/organizations/main/stats_v2/?field=sum(quantity)&groupBy=outcome';
+
+  it('are those of the intervals from start to end', async () => {
+    const project = web.main.projectId;
+    await storeOutcomes([
+      { project, minutesAgo: 3 * 60 + 5, outcome: 'filtered', reason: 'localhost', items: 3 },
+      { project, minutesAgo: 4 * 60 + 5, outcome: 'filtered', reason: 'localhost', items: 40 },
+      { project, minutesAgo: 5 * 60 + 5, outcome: 'filtered', reason: 'localhost', items: 500 },
+    ]);
+    const at = (hoursAgo: number): string => new Date(NOON - hoursAgo * 3_600_000).toISOString();
+    const stats = await web.get(`${url}&interval=1h&start=${at(5)}&end=${at(3)}`, statsSchema);
+    expect(stats.intervals).toEqual([at(5), at(4)]);
+    expect(stats.groups).toEqual([
+      {
+        by: { outcome: 'filtered' },
+        totals: { 'sum(quantity)': 43 },
+        series: { 'sum(quantity)': [40, 3] },
+      },
+    ]);
+    const withoutZone = await web.get(
+      `${url}&interval=1h&start=${at(5).slice(0, 19)}&end=${at(3).slice(0, 19)}`,
+      statsSchema,
+    );
+    expect(withoutZone).toEqual(stats);
+  });
+
+  it('are told apart by the release of what was shed, where that is asked for', async () => {
+    const project = web.main.projectId;
+    await storeOutcomes([
+      { project, minutesAgo: 1, outcome: 'rate_limited', reason: 'shed', items: 9, release: 'shop@1' },
+      { project, minutesAgo: 1, outcome: 'rate_limited', reason: 'shed', items: 2, release: 'shop@2' },
+    ]);
+    const shed = await web.get(`${url}&groupBy=release&outcome=rate_limited`, statsSchema);
+    expect(shed.groups.map(({ by, totals }) => [by.release, totals['sum(quantity)']])).toEqual([
+      ['shop@1', 9],
+      ['shop@2', 2],
+    ]);
+    const together = await web.get(`${url}&outcome=rate_limited`, statsSchema);
+    expect(together.groups.map(({ totals }) => totals)).toEqual([{ 'sum(quantity)': 11 }]);
   });
 });
 

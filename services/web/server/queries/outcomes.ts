@@ -5,23 +5,31 @@ import { projectIdsParam, READ_SETTINGS, timeParam } from './values.ts';
 /** What became of items, per interval. */
 export const outcomeSeries = defineQuery({
   name: 'outcome_series',
-  params: { projects: projectIdsParam, from: timeParam, to: timeParam, interval: z.number().int().min(60) },
+  params: {
+    projects: projectIdsParam,
+    from: timeParam,
+    to: timeParam,
+    interval: z.number().int().min(60),
+    /** 1: releases of what was shed are told apart. */
+    releases: z.union([z.literal(0), z.literal(1)]),
+  },
   row: z.object({
     project_id: z.number(),
+    shed_release: z.string(),
     outcome: z.string(),
     reason: z.string(),
     category: z.string(),
     start: z.number(),
     items: count,
   }),
-  sql: `SELECT project_id, outcome, reason, category,
+  sql: `SELECT project_id, outcome, reason, category, if({releases:UInt8} = 1, toString(release), '') AS shed_release,
       toUInt32(intDiv(toUnixTimestamp(minute), {interval:UInt32}) * {interval:UInt32}) AS start, sum(quantity) AS items
     FROM outcomes
     WHERE project_id IN {projects:Array(UInt32)}
       AND minute >= fromUnixTimestamp64Milli({from:Int64}) AND minute < fromUnixTimestamp64Milli({to:Int64})
       AND received >= fromUnixTimestamp64Milli({from:Int64})
-    GROUP BY project_id, outcome, reason, category, start
-    ORDER BY project_id, outcome, reason, category, start`,
+    GROUP BY project_id, outcome, reason, category, shed_release, start
+    ORDER BY project_id, outcome, reason, category, shed_release, start`,
   settings: READ_SETTINGS,
 });
 

@@ -1,13 +1,13 @@
 import { type Stats, statsSchema } from '@culprit/api';
 import { z } from 'zod';
 import { type Route, route } from '../access/route.ts';
-import { periodOf, type Span, spanOf } from '../periods.ts';
+import { LONGEST_PERIOD_MS, periodOf, type Span } from '../periods.ts';
 import { selectProjects } from '../project-selection.ts';
 import { outcomeSeries } from '../queries/outcomes.ts';
 import { badField } from '../refusal.ts';
 import { listParam, textParam } from './query-schemas.ts';
 
-const GROUPS = ['outcome', 'reason', 'category', 'project'] as const;
+const GROUPS = ['outcome', 'reason', 'category', 'project', 'release'] as const;
 type Group = (typeof GROUPS)[number];
 const FIELD = 'sum(quantity)';
 const MOST_INTERVALS = 1_500;
@@ -17,6 +17,8 @@ const statsQuery = z.object({
   groupBy: listParam,
   interval: textParam,
   statsPeriod: textParam,
+  start: textParam,
+  end: textParam,
   project: listParam,
   category: listParam,
   outcome: listParam,
@@ -29,6 +31,7 @@ interface OutcomeRow {
   readonly outcome: string;
   readonly reason: string;
   readonly category: string;
+  readonly shed_release: string;
   readonly start: number;
   readonly items: number;
 }
@@ -41,13 +44,32 @@ function groupsOf(named: readonly string[]): readonly Group[] {
   });
 }
 
+/** The period until now, or from `start` to `end`. Times are ISO 8601; without a zone they are UTC. */
+function boundsOf(query: StatsQuery, now: number): { readonly from: number; readonly to: number } {
+  if (!query.start && !query.end) return { from: now - periodOf(query.statsPeriod || '24h'), to: now + 1 };
+  if (query.statsPeriod) throw badField('statsPeriod', 'does not go with start and end');
+  const from = timeOf('start', query.start);
+  const to = Math.min(now + 1, timeOf('end', query.end));
+  if (from >= to) throw badField('start', 'must be before end');
+  return { from: Math.max(from, to - LONGEST_PERIOD_MS), to };
+}
+
+function timeOf(field: 'start' | 'end', text: string | undefined): number {
+  const hasZone = /(?:Z|[+-][0-9]{2}:?[0-9]{2})$/i.test(text ?? '');
+  const time = Date.parse(hasZone || !text?.includes('T') ? (text ?? '') : `${text}Z`);
+  if (Number.isNaN(time)) throw badField(field, 'must be a time such as 2026-11-20T15:00:00Z');
+  return time;
+}
+
+/** Whole intervals; those that the period begins and ends in count, too: the last hour at 13:00:05 is more than five seconds. */
 function spanOfQuery(query: StatsQuery, now: number): Span {
-  const period = periodOf(query.statsPeriod || '24h');
+  const { from, to } = boundsOf(query, now);
   const interval = Math.max(60, Math.floor(periodOf(query.interval || '1h') / 60_000) * 60);
-  if (period / 1_000 / interval > MOST_INTERVALS) throw badField('interval', 'is too short for this period');
-  const span = spanOf(now, Math.max(period, interval * 1_000), interval);
-  // The interval that the period begins in counts, too: the last hour at 13:00:05 is more than five seconds.
-  return { ...span, from: span.from - interval * 1_000 };
+  if ((to - from) / 1_000 / interval > MOST_INTERVALS) {
+    throw badField('interval', 'is too short for this period');
+  }
+  const step = interval * 1_000;
+  return { from: Math.floor(from / step) * step, to, interval };
 }
 
 function isWanted(query: StatsQuery, row: OutcomeRow): boolean {
@@ -58,7 +80,10 @@ function isWanted(query: StatsQuery, row: OutcomeRow): boolean {
 
 function byOf(groups: readonly Group[], row: OutcomeRow): Record<string, string | number> {
   return Object.fromEntries(
-    groups.map((group) => [group, group === 'project' ? row.project_id : row[group]]),
+    groups.map((group) => [
+      group,
+      group === 'project' ? row.project_id : group === 'release' ? row.shed_release : row[group],
+    ]),
   );
 }
 
@@ -106,8 +131,11 @@ export const statsRoutes: readonly Route[] = [
       const projects = (await selectProjects(context, tenant.organization.id, query.project)).map(
         ({ id }) => id,
       );
+      const releases = groups.includes('release') ? 1 : 0;
       const rows =
-        projects.length === 0 ? [] : await context.clickhouse.query(outcomeSeries, { projects, ...span });
+        projects.length === 0
+          ? []
+          : await context.clickhouse.query(outcomeSeries, { projects, ...span, releases });
       return showStats(
         span,
         groups,
