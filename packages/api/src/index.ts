@@ -8,6 +8,7 @@ export * from './organization.ts';
 export * from './person.ts';
 export * from './project-settings.ts';
 export * from './release.ts';
+export * from './scrubbing.ts';
 export * from './series.ts';
 export * from './session.ts';
 export * from './system.ts';

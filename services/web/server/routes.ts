@@ -16,6 +16,7 @@ import { projectKeyRoutes } from './routes/project-keys.ts';
 import { projectQuotaRoutes } from './routes/project-quotas.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { releaseRoutes } from './routes/releases.ts';
+import { scrubbingRoutes } from './routes/scrubbing.ts';
 import { sessionRoutes } from './routes/sessions.ts';
 import { statsRoutes } from './routes/stats.ts';
 import { systemRoutes } from './routes/system.ts';
@@ -30,6 +31,7 @@ export const apiRoutes: readonly Route[] = [
   ...projectKeyRoutes,
   ...projectFilterRoutes,
   ...projectQuotaRoutes,
+  ...scrubbingRoutes,
   ...tombstoneRoutes,
   ...issueRoutes,
   ...issueEventRoutes,

@@ -9,6 +9,7 @@ import { isUniqueViolation } from '@culprit/postgres';
 import { type Route, route } from '../access/route.ts';
 import type { WebContext } from '../context.ts';
 import { notFound, Refusal } from '../refusal.ts';
+import { checkScrubbingRules } from '../scrubbing-rules.ts';
 import { showProject, showProjectDetail } from '../shapes/organization.ts';
 import { deleteProject } from '../store/deletions.ts';
 import { findTeam } from '../store/organizations.ts';
@@ -63,6 +64,7 @@ export const projectRoutes: readonly Route[] = [
     body: projectUpdateSchema,
     handle: async ({ context, tenant, body }) => {
       const { name, slug, platform, ...settings } = body;
+      checkScrubbingRules(settings.relayPiiConfig);
       await withFreeSlug(
         updateProject(context.database, tenant.project.id, { name, slug, platform, settings }),
       );
