@@ -8,7 +8,7 @@ import { silentLogger } from '../packages/runtime/src/index.ts';
 
 /**
  * Durable appends a second: `writers` that each wait for their append before the next one, every append one record. In the embedded log it is on the disk
- * (fdatasync) when it resolves; with `--log kafka` a Kafka of one broker stands beside it in the same run, which has it in its page cache. Prints a table and,
+ * (fdatasync) when it resolves; with `--log kafka` a Kafka of one broker stands beside it in the same run, which has it in its page cache, or with `--flush` on the disk. Prints a table and,
  * on the last line, JSON.
  */
 
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     writers: { type: 'string', default: '100' },
     folder: { type: 'string', default: '.cache' },
     log: { type: 'string', default: 'lmdb' },
+    flush: { type: 'boolean', default: false },
   },
 });
 const seconds = Number(values.seconds);
@@ -88,7 +89,11 @@ async function measure(bytes: number, partitions: number, kafka?: EmbeddedKafka)
 const kafkaFolder = await mkdtemp(join(values.folder, 'bench-kafka-'));
 const kafka =
   values.log === 'kafka'
-    ? await startEmbeddedKafka({ dataFolder: kafkaFolder, logger: silentLogger() })
+    ? await startEmbeddedKafka({
+        dataFolder: kafkaFolder,
+        flushesEach: values.flush,
+        logger: silentLogger(),
+      })
     : undefined;
 const figures: Figures[] = [];
 for (const bytes of [3 * 1024, 14 * 1024]) {

@@ -35,7 +35,7 @@ export async function startKafka(options: {
   port: number;
   logger: Logger;
 }): Promise<RunningPart> {
-  const kafka = await startEmbeddedKafka(options);
+  const kafka = await startEmbeddedKafka({ ...options, flushesEach: true });
   const [{ pid } = { pid: 0 }] = kafka.nodes;
   const identity = identityOf(pid);
   return {

@@ -60,6 +60,9 @@ export function variablesOf(
     KAFKA_BROKERS: `127.0.0.1:${kafkaPort}`,
     KAFKA_TOPIC_PREFIX: EMBEDDED_TOPIC_PREFIX,
     CULPRIT_KAFKA_SINGLE: '1',
+    // As the embedded log; nobody sets this Kafka's retention.
+    KAFKA_KEEP_CONSUMED_MINUTES: '60',
+    KAFKA_KEEP_CONSUMED_MIB: '4096',
     // Those are of another Kafka, if they are set; empty is absent.
     KAFKA_SSL: '',
     KAFKA_SSL_CA_FILE: '',

@@ -51,6 +51,7 @@ describe('a log that follows another', () => {
       KAFKA_BROKERS: '127.0.0.1:8404',
       KAFKA_SASL_PASSWORD: '',
       CULPRIT_KAFKA_SINGLE: '1',
+      KAFKA_KEEP_CONSUMED_MINUTES: '60',
     });
   });
 });

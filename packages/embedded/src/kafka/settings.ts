@@ -12,7 +12,11 @@ export interface BrokerPlace {
  * `server.properties` of a broker that is a controller too, on loopback without passwords. What decides durability is what a production cluster of that size
  * would have; the rest is small enough for a laptop.
  */
-export function brokerSettings(own: BrokerPlace, all: readonly BrokerPlace[]): string {
+export function brokerSettings(
+  own: BrokerPlace,
+  all: readonly BrokerPlace[],
+  { flushesEach }: { readonly flushesEach: boolean },
+): string {
   const copies = Math.min(3, all.length);
   const inSync = Math.max(1, copies - 1);
   const settings: Readonly<Record<string, string | number | boolean>> = {
@@ -50,6 +54,9 @@ export function brokerSettings(own: BrokerPlace, all: readonly BrokerPlace[]): s
     'background.threads': 2,
     'log.cleaner.dedupe.buffer.size': 4 * MIB,
     'log.segment.bytes': 128 * MIB,
+    // Consumed records give their disk space back by whole segments, at such a look.
+    'log.retention.check.interval.ms': 60_000,
+    ...(flushesEach ? { 'log.flush.interval.messages': 1 } : {}),
     'group.initial.rebalance.delay.ms': 0,
     // Tests of zombies shall not wait for the 6 s that is the least by default.
     'group.min.session.timeout.ms': 1_000,

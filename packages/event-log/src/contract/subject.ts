@@ -67,7 +67,7 @@ export async function readEverything(log: EventLog): Promise<StoredRecord[]> {
 }
 
 /** Polls until `condition` holds; fails after `deadlineMs`. */
-export async function until(condition: () => boolean, what: string, deadlineMs = 10_000): Promise<void> {
+export async function until(condition: () => boolean, what: string, deadlineMs = 30_000): Promise<void> {
   const deadline = performance.now() + deadlineMs;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`waited ${deadlineMs} ms in vain until ${what}`);

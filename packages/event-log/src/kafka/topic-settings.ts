@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Admin, Kafka } from 'kafkajs';
 import { EventLogError } from '../event-log.ts';
 import { isClosedBy } from './closed-topic.ts';
@@ -10,6 +11,8 @@ const DAY_MS = 24 * 3600 * 1000;
 const RETENTION_MS = 7 * DAY_MS;
 /** With less, a processor that stands still over a weekend would lose records. */
 const SHORTEST_RETENTION_MS = 3 * DAY_MS;
+const TRIES = 20;
+const PAUSE_MS = 250;
 const REPLICATION = 3;
 const MIN_IN_SYNC = 2;
 
@@ -29,7 +32,7 @@ export async function ensureTopic(kafka: Kafka, wanted: Wanted): Promise<TopicFa
   try {
     await admin.connect();
     await createIfMissing(admin, wanted);
-    return await checkTopic(admin, wanted);
+    return await checkWhenKnown(admin, wanted);
   } catch (error) {
     throw toEventLogError(error, `topic ${wanted.topic} cannot be checked`);
   } finally {
@@ -63,6 +66,18 @@ async function createIfMissing(admin: Admin, wanted: Wanted): Promise<void> {
       throw new EventLogError('misconfigured', message, { cause: error });
     }
     throw error;
+  }
+}
+
+/** A broker may hear a moment later of a topic that another process has just made. */
+async function checkWhenKnown(admin: Admin, wanted: Wanted): Promise<TopicFacts> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await checkTopic(admin, wanted);
+    } catch (error) {
+      if (tries >= TRIES || brokerErrorOf(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error;
+      await delay(PAUSE_MS);
+    }
   }
 }
 
