@@ -1,0 +1,41 @@
+import type { FileStore } from '@culprit/files';
+import { type Refusal, reasonOf } from '@culprit/pipeline';
+import {
+  type EventRecordHeader,
+  eventJsonOf,
+  type ItemRecordHeader,
+  type LogRecord,
+} from '@culprit/protocol';
+
+/** The largest payload that is read back from the file store; ingest takes no event over 1 MiB by default. */
+const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
+
+/** The JSON of an event or an item: from its record, or from the file that the record names. */
+export async function fetchPayload(
+  record: LogRecord<EventRecordHeader> | LogRecord<ItemRecordHeader>,
+  files: FileStore,
+): Promise<Uint8Array | Refusal> {
+  const { header } = record;
+  if (header.payload_file === undefined) return inlinePayload(record);
+  if (!(await files.has(header.payload_file))) {
+    return { kind: 'dead_letter', stage: 'fetch', reason: 'payload file is missing' };
+  }
+  return files.readAll(header.payload_file, MAX_PAYLOAD_BYTES);
+}
+
+function inlinePayload(
+  record: LogRecord<EventRecordHeader> | LogRecord<ItemRecordHeader>,
+): Uint8Array | Refusal {
+  if (!isOfEvent(record)) return record.payload;
+  try {
+    return eventJsonOf(record);
+  } catch (error) {
+    return { kind: 'dead_letter', stage: 'decompress', reason: reasonOf(error) };
+  }
+}
+
+function isOfEvent(
+  record: LogRecord<EventRecordHeader> | LogRecord<ItemRecordHeader>,
+): record is LogRecord<EventRecordHeader> {
+  return record.header.kind === 'event';
+}
