@@ -1,5 +1,11 @@
 import { type ProjectId, type PublicKey, parseProjectId } from '@culprit/protocol';
-import { type ProjectSettings, type Quota, quotaOfKey, readProjectSettings } from '@culprit/settings';
+import {
+  type ProjectSettings,
+  type Quota,
+  quotaOfKey,
+  type ReadSettings,
+  readProjectSettings,
+} from '@culprit/settings';
 import type { Snapshot } from './snapshot.ts';
 
 export interface KeyEntry {
@@ -27,9 +33,12 @@ export class KeyDirectory {
   readonly version: number;
   readonly unreadable: readonly UnreadableSettings[];
   readonly #entries: ReadonlyMap<string, KeyEntry>;
+  /** By the text of what is stored. */
+  readonly #readings = new Map<string, Reading>();
 
-  constructor(snapshot: Snapshot) {
-    const projects = snapshot.projects.map(readProject);
+  /** @param previous of whose projects most are set as they were: reading settings takes 60 µs, which many projects would feel. */
+  constructor(snapshot: Snapshot, previous?: KeyDirectory) {
+    const projects = snapshot.projects.map((project) => this.#readProject(project, previous));
     this.version = snapshot.version;
     this.unreadable = projects.flatMap(({ id, unreadable }) =>
       unreadable.length === 0 ? [] : [{ projectId: id, fields: unreadable }],
@@ -46,18 +55,23 @@ export class KeyDirectory {
   find(publicKey: PublicKey): KeyEntry | undefined {
     return this.#entries.get(publicKey);
   }
+
+  #readProject(project: SnapshotProject, previous: KeyDirectory | undefined): KnownProject {
+    const stored = project.settings ?? settingsOfOldFile(project);
+    const text = JSON.stringify(stored);
+    const before = previous === undefined ? undefined : previous.#readings.get(text);
+    const reading = this.#readings.get(text) ?? before ?? readProjectSettings(stored);
+    this.#readings.set(text, reading);
+    return { ...project, known: reading.settings, unreadable: reading.unreadable };
+  }
 }
 
+type Reading = ReadSettings<ProjectSettings>;
 type SnapshotProject = Snapshot['projects'][number];
 
 interface KnownProject extends SnapshotProject {
   readonly known: ProjectSettings;
   readonly unreadable: readonly string[];
-}
-
-function readProject(project: SnapshotProject): KnownProject {
-  const { settings: known, unreadable } = readProjectSettings(project.settings ?? settingsOfOldFile(project));
-  return { ...project, known, unreadable };
 }
 
 /** All that the release before kept of the settings. */

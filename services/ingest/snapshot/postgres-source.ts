@@ -63,6 +63,6 @@ export function postgresSource(database: Queryable): ConfigSource {
 }
 
 function toSnapshotProject(row: ProjectRow): Snapshot['projects'][number] {
-  const { allowedDomains } = readProjectSettings(row.settings).settings;
+  const { allowedDomains } = readProjectSettings({ allowedDomains: row.settings.allowedDomains }).settings;
   return { ...row, ...(allowedDomains.includes('*') ? {} : { allowed_domains: [...allowedDomains] }) };
 }

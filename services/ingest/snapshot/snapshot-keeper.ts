@@ -137,7 +137,7 @@ export class SnapshotKeeper implements Keys {
 
   #use(snapshot: Snapshot, confirmedAt: number): void {
     this.#snapshot = snapshot;
-    this.#directory = new KeyDirectory(snapshot);
+    this.#directory = new KeyDirectory(snapshot, this.#directory);
     this.#confirmedAt = confirmedAt;
     this.#options.logger.info({ version: snapshot.version, keys: this.#directory.size }, 'snapshot loaded');
     const { unreadable } = this.#directory;

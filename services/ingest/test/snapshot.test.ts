@@ -55,6 +55,15 @@ describe('a key knows', () => {
     expect(entry?.settings).toBe(DEFAULT_SETTINGS);
   });
 
+  test('the same settings as before, where they did not change', () => {
+    const settings = { scrubIPAddresses: true };
+    const before = new KeyDirectory(snapshot({ settings }));
+    const same = new KeyDirectory(snapshot({ settings: { ...settings } }), before);
+    expect(same.find(KEY)?.settings).toBe(before.find(KEY)?.settings);
+    const changed = new KeyDirectory(snapshot({ settings: { scrubIPAddresses: false } }), same);
+    expect(changed.find(KEY)?.settings.scrubbing.scrubIPAddresses).toBe(false);
+  });
+
   test('the defaults of what cannot be read, which is named', () => {
     const directory = new KeyDirectory(
       snapshot({ settings: { dataScrubber: 'yes', scrubIPAddresses: true } }),

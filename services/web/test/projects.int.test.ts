@@ -170,6 +170,9 @@ describe('projects', () => {
     expect((await put('/api/0/projects/main/before/', { slug: 'after' })).status).toBe(200);
     const found = () => web.get('/api/0/projects/main/before/', projectSchema);
     expect(await found()).toMatchObject({ id: String(id), slug: 'after' });
+    const listed = (query: string) => web.send({ url: `/api/0/organizations/main/issues/?${query}` });
+    expect((await listed('project=before&project=after')).status).toBe(200);
+    expect((await listed('project=never')).status).toBe(400);
     expect((await put('/api/0/projects/main/before/', { name: 'Renamed' })).status).toBe(200);
     const newcomer = await aProject(web.database, web.main, 'before');
     expect(await found()).toMatchObject({ id: String(newcomer), slug: 'before' });
