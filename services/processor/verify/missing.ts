@@ -4,6 +4,7 @@ import type { EventItem } from '../batch/items.ts';
 import { prepare } from '../batch/prepare.ts';
 import { BATCH_LIMITS } from '../consumer.ts';
 import type { ProcessorContext } from '../context.ts';
+import { storedOffsets } from '../queries/duplicates.ts';
 import { storedIds } from '../queries/verify.ts';
 import { readDeadOffsets } from '../store/dead-letters.ts';
 import { deletedUntil } from '../store/deletions.ts';
@@ -67,9 +68,23 @@ export async function withoutRow(
   const stored = new Set(rows.map((row) => `${row.project_id}:${row.event_id}`));
   const missing = events.filter((item) => !stored.has(logKeyOf(headerOf(item.value))));
   const gone = await goneOnPurpose(partition, missing, context);
+  const filtered = await filteredOnes(partition, missing, context);
   return missing
-    .filter((item) => !gone.has(item.offset))
+    .filter((item) => !gone.has(item.offset) && !filtered.has(item.offset))
     .map((item) => ({ key: logKeyOf(headerOf(item.value)), value: item.value }));
+}
+
+/** Offsets of events that a filter kept out, now or when they came: those stand with their outcome. */
+async function filteredOnes(
+  partition: number,
+  events: readonly EventItem[],
+  { clickhouse }: ProcessorContext,
+): Promise<ReadonlySet<number>> {
+  const [first, last] = [events[0], events.at(-1)];
+  if (first === undefined || last === undefined) return new Set();
+  const noted = await clickhouse.query(storedOffsets, { partition, first: first.offset, last: last.offset });
+  const now = events.flatMap(({ offset, event }) => (event.filtered === undefined ? [] : offset));
+  return new Set([...noted.map((row) => row.log_offset), ...now]);
 }
 
 /** Offsets of events that had their time, or that somebody has deleted or discarded: bringing them back would be wrong. */
