@@ -118,6 +118,7 @@ function eventOutcomes(decision: Decision, item: Item, header: EventRecordHeader
     reason,
     category: categoryOfEvent(header, type),
     quantity: 1,
+    release: '',
     // What is filtered has no row: here it is known that it was not lost.
     records: outcome === 'filtered' ? [{ id: header.id, offset: decision.o }] : [],
   };
