@@ -2,6 +2,7 @@ import type { EventLog } from '@culprit/event-log';
 import { withMaintenanceLock } from '@culprit/postgres';
 import type { ProcessorContext } from '../context.ts';
 import { lastRun, noteFinished, noteStarted } from '../store/retention.ts';
+import { collectOrphans } from './collect-orphans.ts';
 import { finishOpenDeletions } from './finish-deletions.ts';
 import { retain } from './retain.ts';
 import { sweepFiles } from './sweep-files.ts';
@@ -75,7 +76,8 @@ async function doDue(
     return true;
   });
   await whenDue('sweep', DAY_MS, context, async () => {
-    logger.info({ removed: await sweepFiles(log, context, signal) }, 'files swept');
+    const orphans = await collectOrphans(log, context, signal);
+    logger.info({ orphans, removed: await sweepFiles(log, context, signal) }, 'files swept');
     return true;
   });
 }

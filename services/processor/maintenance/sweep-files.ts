@@ -20,8 +20,8 @@ export async function sweepFiles(
   context: ProcessorContext,
   signal: AbortSignal,
 ): Promise<number> {
-  const { clickhouse, clock, files } = context;
-  const before = Math.min(clock.now() - YOUNG_MS, (await oldestWaiting(log, context)) - DAY_MS);
+  const { clickhouse, files } = context;
+  const before = await settledBefore(log, context);
   const dead = await filesOfDeadLetters(context);
   let removed = 0;
   for (let pair = 0; pair < 256; pair += 1) {
@@ -40,6 +40,11 @@ export async function sweepFiles(
     }
   }
   return removed;
+}
+
+/** Unix milliseconds: what came before has met whatever of its own was still on its way. */
+export async function settledBefore(log: EventLog, context: ProcessorContext): Promise<number> {
+  return Math.min(context.clock.now() - YOUNG_MS, (await oldestWaiting(log, context)) - DAY_MS);
 }
 
 /** When the oldest record was received that is not committed; now, when none waits. */

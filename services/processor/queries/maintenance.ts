@@ -115,6 +115,25 @@ export const KEEP_EXEMPLARS = `INSERT INTO exemplars SELECT * FROM events
     AND event_id IN (SELECT toUUID(id) FROM (SELECT arrayJoin({ids:Array(String)}) AS id))
   LIMIT 1 BY event_id`;
 
+const IN_SPAN =
+  'received >= fromUnixTimestamp64Milli({from:Int64}) AND received < fromUnixTimestamp64Milli({before:Int64})';
+
+/** Attachments of a span whose event never came. Looks for their events only, so that no set is as large as the table of events. */
+const ORPHANED = `${IN_SPAN} AND (project_id, event_id) NOT IN (
+    SELECT project_id, event_id FROM events WHERE event_id IN (SELECT event_id FROM attachments WHERE ${IN_SPAN})
+    UNION ALL
+    SELECT project_id, event_id FROM exemplars WHERE event_id IN (SELECT event_id FROM attachments WHERE ${IN_SPAN}))`;
+
+export const orphanedAttachments = defineQuery({
+  name: 'maintenance_orphaned_attachments',
+  params: { from: z.number(), before: z.number() },
+  row: z.object({ rows: count }),
+  sql: `SELECT count() AS rows FROM attachments WHERE ${ORPHANED}`,
+  settings: { ...LONG, min_table_rows_to_use_projection_index: 0 },
+});
+
+export const DELETE_ORPHANS = `ALTER TABLE attachments DELETE WHERE ${ORPHANED}`;
+
 /** Keys of files that attachments name, beginning with two digits. */
 export const filesOfAttachments = defineQuery({
   name: 'maintenance_files_of_attachments',
