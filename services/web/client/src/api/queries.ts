@@ -4,6 +4,7 @@ import {
   eventDetailSchema,
   issueDetailSchema,
   issueSchema,
+  openApiSchema,
   personSchema,
   projectKeySchema,
   projectSchema,
@@ -206,4 +207,12 @@ export const systemQuery = (api: Api) =>
     queryKey: ['system'],
     refetchInterval: 5_000,
     queryFn: ({ signal }) => api.request(systemSchema, '/api/0/system/', { signal }),
+  });
+
+/** The description of the API changes with the server only. */
+export const openApiQuery = (api: Api) =>
+  queryOptions({
+    queryKey: ['openapi'],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: ({ signal }) => api.request(openApiSchema, '/api/0/openapi.json', { signal }),
   });

@@ -121,6 +121,12 @@ const settingsRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/settings/settings-page.tsx'), 'SettingsPage'),
 });
 
+const referenceRoute = createRoute({
+  getParentRoute: () => organizationRoute,
+  path: '/api',
+  component: lazyRouteComponent(() => import('../features/reference/reference-page.tsx'), 'ReferencePage'),
+});
+
 const systemRoute = createRoute({
   getParentRoute: () => organizationRoute,
   path: '/system',
@@ -141,6 +147,7 @@ const routeTree = rootRoute.addChildren([
     setupRoute,
     settingsHomeRoute,
     settingsRoute,
+    referenceRoute,
     systemRoute,
   ]),
 ]);

@@ -1,5 +1,6 @@
 import type { Project } from '@culprit/api';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { Fragment, useState } from 'react';
 import { Radio, RadioGroup } from 'react-aria-components';
 import { keysQuery, projectsQuery } from '../../api/queries.ts';
@@ -137,7 +138,13 @@ export function SetupPage() {
           </>
         )}
       </h1>
-      <p className="find">Use the Sentry SDK you already know; only the DSN changes.</p>
+      <p className="find">
+        Use the Sentry SDK you already know; only the DSN changes. What you see here, programs can ask for:{' '}
+        <Link to="/organizations/$org/api" params={{ org }}>
+          the API
+        </Link>
+        .
+      </p>
       {error !== null && <FailureNote what="The projects" error={error} onRetry={() => void refetch()} />}
       {data === undefined && error === null && <LoadingRows what="the projects" />}
       {project !== undefined && <ProjectSetup key={project.id} org={org} project={project} />}
