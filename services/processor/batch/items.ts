@@ -85,7 +85,8 @@ export function isOfIssue({ hash }: { readonly hash: string }): boolean {
 export function categoryOfEvent(header: EventRecordHeader, type?: string): Category {
   if (header.item_type === 'feedback' || type === 'feedback') return 'feedback';
   if (header.item_type === 'security' || SECURITY_TYPES.has(type ?? '')) return 'security';
-  return type === 'default' && header.item_type === 'event' ? 'default' : 'error';
+  // A message counts as an error, as in Relay: quotas and SDKs know no other category for it.
+  return 'error';
 }
 
 const SECURITY_TYPES: ReadonlySet<string> = new Set(['csp', 'hpkp', 'expectct', 'expectstaple']);
