@@ -15,6 +15,7 @@ import {
   testClickHouse,
   testDatabase,
 } from '@culprit/testkit';
+import kafkajs, { type Admin } from 'kafkajs';
 import { ServiceProcess } from './service-process.ts';
 import { readPositions, recordsInSpool, untilLogIsEmpty } from './until-log-is-empty.ts';
 
@@ -54,6 +55,7 @@ export class KafkaStack {
     this.dsn = parts.dsn;
   }
 
+  /** @throws when a part does not start; then nothing runs, and the folder stays for its logs. */
   static async start(options: { readonly nodes: 1 | 3; readonly processors: number }): Promise<KafkaStack> {
     const [postgres, clickhouse, folder] = await Promise.all([
       testDatabase(),
@@ -82,10 +84,20 @@ export class KafkaStack {
       KAFKA_SESSION_TIMEOUT_MS: String(SESSION_MS),
     };
     const { projectId, publicKey } = await createProject(postgres.database);
-    const ingest = await ServiceProcess.start('ingest', env, join(folder.path, 'ingest.log'));
+    const ingest = await ServiceProcess.start('ingest', env, join(folder.path, 'ingest.log')).catch(
+      async (error) => {
+        await kafka.stop();
+        throw error;
+      },
+    );
     const dsn = `http://${publicKey}@127.0.0.1:${ingest.facts.port}/${projectId}`;
     const stack = new KafkaStack({ kafka, ingest, postgres, clickhouse, folder, env, dsn });
-    for (let at = 0; at < options.processors; at += 1) await stack.addProcessor();
+    try {
+      for (let at = 0; at < options.processors; at += 1) await stack.addProcessor();
+    } catch (error) {
+      await stack.#stopProcesses();
+      throw error;
+    }
     return stack;
   }
 
@@ -131,15 +143,26 @@ export class KafkaStack {
 
   /** The broker that leads partition 0. */
   async leader(): Promise<EmbeddedBroker> {
-    const { default: kafkajs } = await import('kafkajs');
-    const admin = new kafkajs.Kafka({ brokers: this.kafka.brokers.split(','), logLevel: 0 }).admin();
-    await admin.connect();
-    const { topics } = await admin.fetchTopicMetadata({ topics: [this.#topic] });
-    await admin.disconnect();
+    const { topics } = await this.#asAdmin((admin) => admin.fetchTopicMetadata({ topics: [this.#topic] }));
     const leader = topics[0]?.partitions.find(({ partitionId }) => partitionId === 0)?.leader;
     const broker = this.kafka.nodes.find(({ id }) => id === leader);
     if (broker === undefined) throw new Error('partition 0 has no leader');
     return broker;
+  }
+
+  /** Offset behind the last record of a partition. */
+  async endOf(partition: number): Promise<number> {
+    const ends = await this.#asAdmin((admin) => admin.fetchTopicOffsets(this.#topic));
+    return Number(ends.find((of) => of.partition === partition)?.high ?? 0);
+  }
+
+  /** Has Kafka delete the records of a partition below an offset, as its retention would. */
+  async dropBelow(partition: number, offset: number): Promise<void> {
+    const topic = this.#topic;
+    await this.#asAdmin(async (admin) => {
+      await admin.fetchTopicMetadata({ topics: [topic] }); // else it knows no leaders
+      await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] });
+    });
   }
 
   /** Records committed so far, by partition. */
@@ -172,17 +195,35 @@ export class KafkaStack {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.processors.map((processor) => processor.stop()));
-    await this.#ingest.stop();
-    await this.kafka.stop();
+    await this.#stopProcesses();
     await Promise.all([this.#postgres.drop(), this.#clickhouse.drop()]);
     const keep = process.env.CULPRIT_KEEP_FAULTS;
     if (keep === undefined || keep === '') await this.#folder.remove();
     else await access(this.#folder.path);
   }
 
+  async #stopProcesses(): Promise<void> {
+    try {
+      await Promise.all([this.#ingest, ...this.processors].map((service) => service.stop()));
+    } finally {
+      await this.kafka.stop();
+    }
+  }
+
   get #topic(): string {
     return `culprit-${this.#env.CULPRIT_LOG_TOPIC ?? 'events'}`;
+  }
+
+  async #asAdmin<T>(use: (admin: Admin) => Promise<T>): Promise<T> {
+    // A broker that hangs takes connections and answers nothing: another one is asked soon.
+    const timeouts = { connectionTimeout: 1_000, requestTimeout: 2_000, authenticationTimeout: 2_000 };
+    const admin = new kafkajs.Kafka({
+      brokers: this.kafka.brokers.split(','),
+      ...timeouts,
+      logLevel: 0,
+    }).admin();
+    await admin.connect();
+    return use(admin).finally(() => admin.disconnect());
   }
 
   #openLog(): Promise<EventLog> {

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { expectNothingLost, startLoad, untilWorkMoves } from './expect-nothing-lost.ts';
 import { KafkaStack, SESSION_MS } from './kafka-stack.ts';
 
-/** Minutes without Kafka. */
-const AWAY_MINUTES = Number(process.env.CULPRIT_FAULT_MINUTES ?? 5);
+/** Minutes without Kafka; five by `CULPRIT_FAULT_MINUTES=5`. */
+const AWAY_MINUTES = Number(process.env.CULPRIT_FAULT_MINUTES ?? 1);
 /** Places between the writes of a batch, before and in its commit. */
 const STORING = ['planned', 'stored-events', 'stored-outcomes', 'stored'] as const;
 

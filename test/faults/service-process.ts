@@ -4,6 +4,8 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
 
+const STOP_MS = 60_000;
+
 /** A service in a process of its own, started as a supervisor would. */
 export class ServiceProcess {
   readonly facts: Readonly<Record<string, unknown>>;
@@ -55,8 +57,16 @@ export class ServiceProcess {
     if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') await gone;
   }
 
+  /** @throws when it does not end; it is killed then. */
   async stop(): Promise<void> {
+    let isKilled = false;
+    const patience = setTimeout(() => {
+      isKilled = true;
+      this.#child.kill('SIGKILL');
+    }, STOP_MS);
     await this.signal('SIGCONT');
     await this.signal('SIGTERM');
+    clearTimeout(patience);
+    if (isKilled) throw new Error(`process ${this.pid} did not end within ${STOP_MS} ms: see its log`);
   }
 }

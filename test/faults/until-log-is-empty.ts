@@ -2,28 +2,45 @@ import type { EventLog } from '@culprit/event-log';
 import { type Database, sql } from '@culprit/postgres';
 import { eventually } from '@culprit/testkit';
 
-/** Resolves when everything in the log is committed and nothing waits in a spool. Nothing may be sent any more. */
+/** A busy machine may take minutes to get through what a long fault has left, but not through nothing. */
+const STANDSTILL_MS = 60_000;
+
+/**
+ * Resolves when everything in the log is committed and nothing waits in a spool. Nothing may be sent any more.
+ *
+ * @throws when nothing has moved for a minute.
+ */
 export async function untilLogIsEmpty(parts: {
   readonly log: EventLog;
   readonly database: Database;
   /** Records in all spools. */
   readonly spooled: () => Promise<number>;
 }): Promise<void> {
-  const { log, database } = parts;
-  await eventually(
-    'the log and the spool are empty',
-    async () => {
-      const spooled = await parts.spooled();
-      const positions = await readPositions(database, log.topic);
-      const { plans } = await database.one<{ plans: number }>(
-        sql`select count(*)::int as plans from batch_plans`,
-      );
-      const waiting = (await log.lag()).filter(({ partition, end }) => (positions.get(partition) ?? 0) < end);
-      if (spooled === 0 && plans === 0 && waiting.length === 0) return true;
-      throw new Error(JSON.stringify({ spooled, plans, waiting, positions: [...positions] }));
-    },
-    { timeoutMs: 60_000 },
+  for (let before = await look(parts); !before.isEmpty; ) {
+    before = await eventually(
+      'the log or the spool gets emptier',
+      async () => {
+        const now = await look(parts);
+        if (now.isEmpty || now.seen !== before.seen) return now;
+        throw new Error(now.seen);
+      },
+      { timeoutMs: STANDSTILL_MS },
+    );
+  }
+}
+
+/** `seen` is another text whenever something has moved. */
+async function look({ log, database, spooled }: Parameters<typeof untilLogIsEmpty>[0]) {
+  const inSpool = await spooled();
+  const positions = await readPositions(database, log.topic);
+  const { plans } = await database.one<{ plans: number }>(
+    sql`select count(*)::int as plans from batch_plans`,
   );
+  const waiting = (await log.lag()).filter(({ partition, end }) => (positions.get(partition) ?? 0) < end);
+  return {
+    isEmpty: inSpool === 0 && plans === 0 && waiting.length === 0,
+    seen: JSON.stringify({ inSpool, plans, waiting, positions: [...positions] }),
+  };
 }
 
 /** Where each partition is committed up to. */
