@@ -33,9 +33,23 @@ export class RedactedText {
   #text: string;
   #done: Done[] = [];
 
-  constructor(text: string) {
+  /** `earlier` is what other rules have done to the text before. */
+  constructor(text: string, earlier: readonly Remark[] = []) {
     this.#original = text;
     this.#text = text.includes(HOLE) ? text.replaceAll(HOLE, '') : text;
+    if (earlier.length > 0) this.#punch(earlier);
+  }
+
+  #punch(earlier: readonly Remark[]): void {
+    const characters = Array.from(this.#text);
+    let text = '';
+    let at = 0;
+    for (const [rule, type, start = 0, end = 0] of earlier) {
+      this.#done.push({ rule, type, text: characters.slice(start, end).join('') });
+      text += characters.slice(at, start).join('') + HOLE;
+      at = end;
+    }
+    this.#text = text + characters.slice(at).join('');
   }
 
   /** The text with a hole wherever something was replaced. */

@@ -34,6 +34,13 @@ export class Remarks {
     this.#add({ keys: keysOf(path, key), rem: [[rule, 'x']], len: undefined, now: undefined });
   }
 
+  /** What was done to the text at a place. */
+  at(path: Path, key: string | number): readonly Remark[] {
+    if (this.isEmpty) return [];
+    const wanted = keysOf(path, key).join('\n');
+    return this.#remarked.find(({ keys }) => keys.join('\n') === wanted)?.rem ?? [];
+  }
+
   #add(remarked: Remarked): void {
     if (this.#remarked.length < MAX_REMARKED) this.#remarked.push(remarked);
   }

@@ -17,18 +17,22 @@ import { scrubExceptions, scrubStacktrace, scrubThreads } from './stacktraces.ts
  */
 export function scrubEvent(event: NormalizedEvent, settings: ScrubbingSettings): NormalizedEvent {
   const compiled = compiledScrubbing(settings);
-  if (compiled.advanced.applications.length === 0) return scrubByFields(event, compiled);
   const remarks = new Remarks();
+  if (compiled.advanced.applications.length === 0) return scrubByFields(event, compiled, remarks);
   const changes: { [field: string]: unknown } = { ...applyAdvancedRules(event, compiled.advanced, remarks) };
   if (!remarks.isEmpty) changes._meta = remarks.writtenInto(event._meta);
   const isSame = Object.keys(changes).length === 0;
-  return scrubByFields(isSame ? event : ({ ...event, ...changes } as NormalizedEvent), compiled);
+  return scrubByFields(isSame ? event : ({ ...event, ...changes } as NormalizedEvent), compiled, remarks);
 }
 
-/** Default rules, sensitive fields and addresses. */
-function scrubByFields(event: NormalizedEvent, compiled: CompiledScrubbing): NormalizedEvent {
+/** Default rules, sensitive fields and addresses, after what was done before. */
+function scrubByFields(
+  event: NormalizedEvent,
+  compiled: CompiledScrubbing,
+  earlier: Remarks,
+): NormalizedEvent {
   if (compiled.isIdle) return event;
-  const scrubber = new Scrubber(compiled);
+  const scrubber = new Scrubber(compiled, earlier);
   const changes: { [field: string]: unknown } = {};
   for (const [field, scrub] of FIELDS) {
     const value = event[field];

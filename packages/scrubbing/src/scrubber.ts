@@ -28,9 +28,12 @@ const MAX_DEPTH = 100;
 export class Scrubber {
   readonly remarks = new Remarks();
   readonly #settings: CompiledScrubbing;
+  readonly #earlier: Remarks;
 
-  constructor(settings: CompiledScrubbing) {
+  /** `earlier` is what advanced rules have done to the same event. */
+  constructor(settings: CompiledScrubbing, earlier = new Remarks()) {
     this.#settings = settings;
+    this.#earlier = earlier;
   }
 
   /** Any value under a name; in a list its place is no name. */
@@ -61,7 +64,7 @@ export class Scrubber {
     const { defaults, ips } = this.#settings;
     if (!((defaults && isCandidate(text)) || (ips && isIpCandidate(text))) || this.#isSafe(path, key))
       return text;
-    const redacted = new RedactedText(text);
+    const redacted = new RedactedText(text, this.#earlier.at(path, key));
     if (defaults) applyReadable(redacted);
     return this.#finish(text, redacted, path, key);
   }
@@ -69,7 +72,7 @@ export class Scrubber {
   /** A URL whose parts are looked at elsewhere: only a password in it is replaced. */
   url(text: string, path: Path, key: string): string {
     if (!this.#settings.defaults || !text.includes('@') || this.#isSafe(path, key)) return text;
-    const redacted = new RedactedText(text);
+    const redacted = new RedactedText(text, this.#earlier.at(path, key));
     applyUrlPassword(redacted);
     return this.#finish(text, redacted, path, key);
   }
@@ -173,7 +176,7 @@ export class Scrubber {
     if (isPlain || HARMLESS.has(text)) return text;
     const list = name === undefined || name === key ? path : (path?.parent ?? null);
     if (this.#isSafe(list, name ?? key)) return text;
-    const redacted = new RedactedText(text);
+    const redacted = new RedactedText(text, this.#earlier.at(path, key));
     if (settings.defaults) {
       if ((flags & NAME_SECRET) === 0) applyBeforePassword(redacted);
       if ((flags & NAME_SECRET) !== 0 || holdsSecret(redacted.text)) redacted.replaceAll(PASSWORD);
