@@ -77,7 +77,8 @@ function nextPemEnd(text: string, from: number): number {
 /** The password of `scheme://user:password@`. */
 export const urlPasswords: TextRule = (text) => {
   const ranges: [number, number][] = [];
-  for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
+  // `//:x@` is the shortest, and holds one `@` only.
+  for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 5)) {
     const start = backOver(text, at);
     if (start === at || text.charCodeAt(start - 1) !== COLON) continue;
     const user = backOver(text, start - 1);
@@ -168,12 +169,20 @@ for (const char of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 }
 const DOMAIN = /[a-zA-Z0-9-]{1,63}(?:\.[a-zA-Z0-9-]{1,63}){1,8}/y;
 
+/** A text with more `@` is no message; what comes after them goes as a whole. */
+const MAX_TRIED = 10_000;
+
 /** Mail addresses, all or those whose domain is asked for. */
 export function emails(isWanted: (domain: string) => boolean = () => true): TextRule {
   return (text) => {
     const ranges: [number, number][] = [];
     let last = 0;
-    for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
+    let tried = 0;
+    for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 2)) {
+      if (++tried > MAX_TRIED) {
+        ranges.push([Math.max(last, at), text.length]);
+        break;
+      }
       let start = at;
       while (start > last && isLocalPart(text.charCodeAt(start - 1))) start--;
       DOMAIN.lastIndex = at + 1;
