@@ -14,6 +14,7 @@ export {
   type Count,
   keptPerMinute,
   type Quota,
+  quantityFor,
   type Sender,
 } from './quota.ts';
 export {

@@ -46,7 +46,7 @@ export async function acceptItems(received: Received, sent: Sent, context: Inges
   const { key } = sent.admitted;
   const brought = withEventOfCrash(received.sorted);
   const eventId = envelopeEventId ?? idFor(brought);
-  const { sorted, exceeded, keptWeight } = context.limiter.limit(brought, key);
+  const { sorted, exceeded, keptWeight } = context.limiter.limit(brought, sent, sentAt);
   const accepted = { eventId, envelopeEventId, sorted, body, sentAt, keptWeight };
   const failed = await appendItems(accepted, sent, context);
   if (failed !== undefined) return failed;

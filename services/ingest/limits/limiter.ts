@@ -1,3 +1,5 @@
+import { decodePayload } from '@culprit/normalization';
+import type { JsonObject } from '@culprit/protocol';
 import {
   type ActiveQuota,
   activeQuotas,
@@ -7,14 +9,16 @@ import {
   type KeptBudget,
   KeptFaults,
   type LimitedItem,
+  quantityFor,
   type Share,
 } from '@culprit/quotas';
 import type { Clock } from '@culprit/runtime';
+import type { Sent } from '../accept/sent.ts';
 import type { SortedItems } from '../accept/sort-items.ts';
 import type { KeyEntry } from '../snapshot/key-directory.ts';
+import { isUnwanted } from './is-unwanted.ts';
 import type { LeaseBook } from './lease-book.ts';
 import { type Limited, limitedItemsOf, withoutLimited } from './limit-items.ts';
-import { parsePayload } from './payload.ts';
 
 export interface LimiterOptions {
   readonly leases: Pick<LeaseBook, 'shareOf' | 'refill'>;
@@ -38,17 +42,26 @@ export class Limiter {
 
   /**
    * What is accepted of a request, and what its sender is told. Counts what is accepted as accepted, so it stands between sorting and
-   * appending. A payload is read only when the quota is spent.
+   * appending. A payload is read only when the quota is spent, or for filters: what the project does not want costs no quota.
    *
-   * @param isFree the event does not count, nor what goes with it.
+   * @param sentAt of the envelope header.
    */
-  limit(sorted: SortedItems, key: KeyEntry, isFree = false): Limited {
+  limit(sorted: SortedItems, sent: Sent, sentAt: string | undefined): Limited {
+    const { key } = sent.admitted;
     if (key.quotas.length === 0) return { sorted, exceeded: [] };
     const { leases, clock } = this.#options;
+    const quotas = this.#quotasOf(key);
+    const now = clock.now();
+    const json = once(() => payloadOf(sorted));
+    const { event } = sorted;
+    const isFree =
+      event !== undefined &&
+      quotas.some(({ quota }) => quantityFor(quota, [{ category: event.category, quantity: 1 }]) > 0) &&
+      isUnwanted(event, json, sent, { received: now, sentAt });
     const all = limitedItemsOf(sorted);
     const items = isFree ? all.map(withoutCost) : all;
-    const keep = (quota: ActiveQuota): Kept => this.#keep(quota, sorted, key);
-    const decision = decide(items, this.#quotasOf(key), leases, keep, clock.now());
+    const keep = (quota: ActiveQuota): Kept => this.#keep(quota, json(), key, now);
+    const decision = decide(items, quotas, leases, keep, now);
     leases.refill();
     return withoutLimited(sorted, items, decision);
   }
@@ -62,16 +75,14 @@ export class Limiter {
     return quotas;
   }
 
-  #keep(quota: ActiveQuota, { event }: SortedItems, { projectId }: KeyEntry): Kept {
-    const now = this.#options.clock.now();
+  #keep(quota: ActiveQuota, event: JsonObject | undefined, { projectId }: KeyEntry, now: number): Kept {
     let faults = this.#faults.get(projectId);
     if (faults === undefined) {
       if (this.#faults.size >= MAX_PROJECTS) this.#forgetOne();
       faults = new KeptFaults();
       this.#faults.set(projectId, faults);
     }
-    const fault = faultOf(event === undefined ? undefined : parsePayload(event.payload));
-    return faults.offer(fault, this.#budgetOf(quota, now), now);
+    return faults.offer(faultOf(event), this.#budgetOf(quota, now), now);
   }
 
   #budgetOf({ kept, keptOfNewReleases }: ActiveQuota, now: number): KeptBudget {
@@ -93,6 +104,20 @@ export class Limiter {
       return;
     }
   }
+}
+
+/** What the event holds; undefined for what is no JSON. */
+function payloadOf({ event }: SortedItems): JsonObject | undefined {
+  const decoded = event === undefined ? undefined : decodePayload(event.payload);
+  return decoded?.ok === true ? decoded.value : undefined;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 function withoutCost(item: LimitedItem): LimitedItem {

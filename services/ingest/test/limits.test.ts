@@ -196,6 +196,29 @@ describe('a quota', () => {
     expect(ingest.log.records).toEqual([]);
   });
 
+  test('costs nothing for an event that the project does not want; the filter decides when it is processed', async () => {
+    const settings = {
+      quotas: [quota({ limit: 2 })],
+      options: { 'filters:error_messages': '*unwanted*', 'filters:blacklisted_ips': '203.0.113.0/24' },
+    };
+    const ingest = testIngest({ hardFactor: 1, keys: fixedKeys(snapshotWith(settings)) });
+    const unwanted = [{ type: 'event' }, '{"message":"an unwanted one"}'] as const;
+    const codes: number[] = [];
+    for (const item of [unwanted, unwanted, unwanted, EVENT, EVENT, EVENT, unwanted]) {
+      codes.push((await post(ingest, item, [{ type: 'attachment' }, 'x'])).statusCode);
+    }
+    expect(codes).toEqual([200, 200, 200, 200, 200, 429, 200]);
+    const blocked = await ingest.app.inject({
+      method: 'POST',
+      url: '/api/42/envelope/',
+      headers: AUTH,
+      remoteAddress: '203.0.113.7',
+      payload: envelope({}, EVENT),
+    });
+    expect(blocked.statusCode).toBe(200);
+    expect(kinds(ingest)).toHaveLength(7);
+  });
+
   test('of a key is the rate limit of its settings', async () => {
     const keys = SNAPSHOT.keys.map((key) =>
       key.id === 1 ? { ...key, rate_limit: { count: 1, window: 60 } } : key,
