@@ -44,6 +44,8 @@ export function Confirm({
             </span>
             <span className="field">
               <input
+                // biome-ignore lint/a11y/noAutofocus: a question that was asked for is answered here.
+                autoFocus
                 value={typed}
                 autoComplete="off"
                 spellCheck={false}
@@ -61,7 +63,13 @@ export function Confirm({
           <button className="btn main" type="submit" disabled={!isReady || isPending}>
             {verb}
           </button>
-          <button className="btn" type="button" onClick={() => onOpenChange(false)}>
+          <button
+            className="btn"
+            type="button"
+            // biome-ignore lint/a11y/noAutofocus: the harmless answer of a question that was asked for.
+            autoFocus={phrase === undefined}
+            onClick={() => onOpenChange(false)}
+          >
             Keep it
           </button>
         </div>

@@ -5,14 +5,22 @@ import { nothingSchema } from '../../api/request.ts';
 import { projectPath } from '../../api/settings-queries.ts';
 import { useApp } from '../../app/app-context.tsx';
 import { Confirm } from '../../ui/confirm.tsx';
-import { linesOf, reasonFor, SettingsForm, TextArea, TextField, textOf } from './fields.tsx';
+import { linesOf, reasonFor, SelectField, SettingsForm, TextArea, TextField, textOf } from './fields.tsx';
 import { type SettingsProps, useProjectChange } from './project-change.ts';
 
-const FIELDS = ['name', 'slug', 'platform', 'eventRetention', 'allowedDomains'];
+const FIELDS = ['name', 'slug', 'platform', 'eventRetention', 'allowedDomains', 'storeCrashReports'];
 
 /** An empty field: what the installation says. */
 function daysOf(text: string): number | null {
   return text.trim() === '' ? null : Number(text);
+}
+
+function crashChoices(kept: number): readonly (readonly [string, string])[] {
+  const choices = [
+    ['-1', 'Keep them'],
+    ['0', 'Keep none'],
+  ] as const;
+  return kept > 0 ? [...choices, [String(kept), `Keep ${kept} of each issue`]] : choices;
 }
 
 function DeleteProject({ org, project }: SettingsProps) {
@@ -80,6 +88,7 @@ export function General(props: SettingsProps) {
               platform: textOf(values, 'platform').trim() || null,
               eventRetention: daysOf(textOf(values, 'eventRetention')),
               allowedDomains: linesOf(values, 'allowedDomains'),
+              storeCrashReports: Number(textOf(values, 'storeCrashReports')),
             },
             done,
           )
@@ -136,6 +145,14 @@ export function General(props: SettingsProps) {
               , or <span className="mono">*</span> for all. Servers and apps send no origin and may always.
             </>
           }
+        />
+        <SelectField
+          label="Crash reports"
+          name="storeCrashReports"
+          defaultValue={String(project.storeCrashReports)}
+          choices={crashChoices(project.storeCrashReports)}
+          reason={reasonFor(error, 'storeCrashReports')}
+          hint="Minidumps hold the memory of a process: also what no rule of scrubbing finds."
         />
       </SettingsForm>
       {!isReadOnly && <DeleteProject {...props} />}
