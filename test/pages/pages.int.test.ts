@@ -416,6 +416,7 @@ describe.skipIf(skipsForLackOfChromium())('the pages', () => {
         platform: 'javascript-react',
         eventRetention: 30,
         allowedDomains: ['harbor.example', '*.harbor.example'],
+        storeCrashReports: -1,
       },
     ]);
   });
