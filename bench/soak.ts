@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { LocalStack } from '../test/chaos/local-stack.ts';
-import { untilEmpty } from '../test/chaos/progress.ts';
+import { committed } from '../test/chaos/progress.ts';
 import { usageOf } from './process-tree.ts';
 import { machineLine, table } from './report.ts';
 import { SenderProcess } from './sender-process.ts';
@@ -31,6 +31,8 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 interface Sample {
   readonly minute: number;
+  /** Records that the processor has committed by then. */
+  readonly committed: number;
   /** MB by part: memory that is no page of a file, which the system takes back when it needs it. */
   readonly megabytes: Readonly<Record<string, number>>;
 }
@@ -68,13 +70,23 @@ try {
     if (samples.length % 6 === 0) say(lineOf(sample));
   }
   const load = await loading;
-  const until = performance.now();
-  await untilEmpty(stack);
-  await report(load, (performance.now() - until) / 1000);
+  const ended = performance.now();
+  await untilCommitted(load.acknowledged);
+  await report(load, (performance.now() - ended) / 1000);
 } finally {
   sender.stop();
   await stack.stop();
   await rm(base, { recursive: true, force: true });
+}
+
+/** Says once a minute how far it is: on a busy machine there is a backlog. */
+async function untilCommitted(acknowledged: number): Promise<void> {
+  for (let rounds = 0; ; rounds++) {
+    const records = await committed(stack);
+    if (records >= acknowledged) return;
+    if (rounds % 60 === 59) say(`${acknowledged - records} events are not committed yet`);
+    await delay(1_000);
+  }
 }
 
 async function measure(minute: number): Promise<Sample> {
@@ -85,12 +97,12 @@ async function measure(minute: number): Promise<Sample> {
   for (const [name, { bytes, mappedBytes }] of Object.entries(usageOf(names))) {
     megabytes[name] = Math.round((bytes - mappedBytes) / 1e6);
   }
-  return { minute: Math.round(minute * 10) / 10, megabytes };
+  return { minute: Math.round(minute * 10) / 10, committed: await committed(stack), megabytes };
 }
 
-function lineOf({ minute, megabytes }: Sample): string {
+function lineOf({ minute, committed: records, megabytes }: Sample): string {
   const parts = Object.entries(megabytes).map(([name, value]) => `${name} ${value}`);
-  return `${minute.toFixed(1).padStart(5)} min  MB: ${parts.join(', ')}`;
+  return `${minute.toFixed(1).padStart(5)} min  ${records} committed, MB: ${parts.join(', ')}`;
 }
 
 /** Mean and largest value of a part between two fractions of the run. */
