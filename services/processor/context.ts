@@ -18,6 +18,8 @@ export interface ProcessorContext {
   readonly projects: ProjectDirectory;
   /** Absent: no database of places is configured. */
   readonly geo?: GeoLookup | undefined;
+  /** Days that a project keeps its events where it does not say itself; 0: for ever. Absent: 90. */
+  readonly retentionDays?: number | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: ProcessorMetrics;

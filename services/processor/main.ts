@@ -45,6 +45,7 @@ runService('processor', async ({ logger, signal, selfReport }) => {
     files,
     projects: new ProjectDirectory(database, systemClock),
     geo: geo?.lookup,
+    retentionDays: config.retentionDays,
     clock: systemClock,
     logger,
     metrics: createProcessorMetrics(registry),

@@ -23,13 +23,14 @@ export function decodePayload(bytes: Uint8Array): DecodedPayload {
 /** As `decodePayload`, for JSON of any shape; undefined for what is no JSON. */
 export function decodeJson(bytes: Uint8Array): unknown {
   const text = decoder.decode(bytes);
-  const value = parsed(text) ?? parsed(replaceNonFiniteNumbers(text));
+  const hasLarge = mayHoldLargeIntegers(bytes);
+  const value = parsed(text, hasLarge) ?? parsed(replaceNonFiniteNumbers(text), hasLarge);
   // Decoding UTF-8 lets no lone surrogate through and JSON no raw NUL: both can only come as escapes.
   return value !== undefined && mayHoldBadCharacters(text) ? cleanJson(value) : value;
 }
 
-function parsed(text: string): unknown {
-  if (mayHoldLargeIntegers(text)) {
+function parsed(text: string, hasLargeIntegers: boolean): unknown {
+  if (hasLargeIntegers) {
     try {
       return parseWithLargeIntegers(text);
     } catch {

@@ -1,28 +1,44 @@
 /** 2⁵³ has 16 digits: from here on a double may not be the number that was sent. */
 const SHORTEST = 16;
+/** More digits are no id. */
+const LONGEST = 100;
 
 /**
- * Whether JSON text has 16 digits in a row, and so perhaps an integer that a double cannot hold. Looks at every 16th character only: a run that long
- * cannot pass between two of them.
+ * Whether JSON may hold an integer that a double cannot: 16 digits in a row with something around them that can stand around a number. Looks at every
+ * 16th byte only: a run that long cannot pass between two of them. Text that only looks like it, as `"1, 1234567890123456, 2"`, is found too.
  */
-export function mayHoldLargeIntegers(json: string): boolean {
+export function mayHoldLargeIntegers(json: Uint8Array): boolean {
   for (let i = SHORTEST - 1; i < json.length; i += SHORTEST) {
-    if (isDigit(json, i) && runAround(json, i) >= SHORTEST) return true;
+    const byte = json[i] ?? 0;
+    if (byte >= ZERO && byte <= NINE && isLargeAt(json, i)) return true;
   }
   return false;
 }
 
-function isDigit(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
-  return code >= 0x30 && code <= 0x39;
+const ZERO = 0x30;
+const NINE = 0x39;
+/** What may stand before and after a number; of white space only the blank and the new line. */
+const BEFORE = tableOf(':,[- \n');
+const AFTER = tableOf(',]} \n\r');
+
+/** 1 for each byte of the text. */
+function tableOf(text: string): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const byte of Buffer.from(text)) table[byte] = 1;
+  return table;
 }
 
-/** Digits in a row around a place, counted to 16 at most on each side. */
-function runAround(text: string, at: number): number {
-  let count = 1;
-  for (let i = at - 1; i > at - SHORTEST && isDigit(text, i); i--) count++;
-  for (let i = at + 1; i < at + SHORTEST && isDigit(text, i); i++) count++;
-  return count;
+function isLargeAt(json: Uint8Array, at: number): boolean {
+  let start = at;
+  while (start > at - LONGEST && isDigit(json[start - 1])) start--;
+  if (BEFORE[json[start - 1] ?? 0] !== 1) return false;
+  let end = at + 1;
+  while (end < at + LONGEST && isDigit(json[end])) end++;
+  return end - start >= SHORTEST && AFTER[json[end] ?? 0] === 1;
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte <= NINE;
 }
 
 /**

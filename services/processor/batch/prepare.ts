@@ -41,7 +41,7 @@ export async function prepare(
       ...others.map(({ framed: { header } }) => header.project_id),
     ]),
   );
-  const stages: StageContext = { ...projects, geo: context.geo };
+  const stages: StageContext = { ...projects, geo: context.geo, retentionDays: context.retentionDays };
   const events = new Map<number, StageResult<ShapedEvent>>();
   for (let start = 0; start < received.length; start += SLICE_EVENTS) {
     await shapeEvents(received.slice(start, start + SLICE_EVENTS), stages, context, events);

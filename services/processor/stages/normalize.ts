@@ -6,7 +6,8 @@ import type { DecodedEvent, NormalizedRecord, StageContext } from './types.ts';
 /** JSON to the event as it is stored. */
 export function normalize(decoded: DecodedEvent, context: StageContext): StageResult<NormalizedRecord> {
   const { header, offset } = decoded;
-  if (context.project(header.project_id) === undefined) return drop('invalid', 'project_id');
+  const project = context.project(header.project_id);
+  if (project === undefined) return drop('invalid', 'project_id');
   const payload = payloadOf(decoded.json, header);
   if (!payload.ok) return drop('invalid', payload.reason);
   const normalized = normalizeEvent(payload.event, {
@@ -21,6 +22,7 @@ export function normalize(decoded: DecodedEvent, context: StageContext): StageRe
     clientHints: header.client_hints,
     sdkClient: header.sdk_client,
     geo: context.geo,
+    retentionDays: project.retentionDays ?? context.retentionDays,
   });
   if (!normalized.ok) return drop('invalid', normalized.reason);
   const event =

@@ -181,10 +181,14 @@ export interface ProjectFacts {
   readonly organizationId: string;
   readonly hashSecret: Uint8Array;
   readonly settings: ProjectSettings;
+  /** Days that it keeps its events, where it says so itself; 0: for ever. */
+  readonly retentionDays?: number | undefined;
 }
 
 export interface StageContext {
   project(id: number): ProjectFacts | undefined;
   /** Where an address is. Absent: no database of places is configured. */
   readonly geo?: GeoLookup | undefined;
+  /** Days that a project keeps its events where it does not say itself; 0: for ever. */
+  readonly retentionDays?: number | undefined;
 }

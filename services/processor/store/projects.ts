@@ -1,5 +1,5 @@
 import { type Queryable, sql } from '@culprit/postgres';
-import { readProjectSettings } from '@culprit/settings';
+import { readProjectSettings, readStoredSettings } from '@culprit/settings';
 import type { ProjectFacts } from '../stages/types.ts';
 
 interface Row {
@@ -24,6 +24,7 @@ export async function readProjects(
     hashSecret: row.hash_secret,
     // What cannot be read is named by ingest, which reads the settings of all projects.
     settings: readProjectSettings(row.settings).settings,
+    retentionDays: readStoredSettings(row.settings).settings.eventRetention ?? undefined,
   }));
 }
 
