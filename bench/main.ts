@@ -4,6 +4,7 @@ import { join } from 'node:path';
 /** `npm run bench -- NAME [options]`; without a name all of them, one after another. Each writes a table and JSON into `bench/results`. */
 const BENCHES: Readonly<Record<string, string>> = {
   'event-log': 'durable appends a second',
+  quotas: 'what quotas cost a request',
   normalization: 'µs per event of the pure stages',
   ingest: 'requests a second beside a bare route that only gunzips',
   'end-to-end': 'events a second from SDK to API, delay, CPU per part, memory, start',
