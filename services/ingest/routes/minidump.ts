@@ -76,7 +76,8 @@ async function acceptDump(
   const sorted = withEventOfCrash(sorting.sorted, upload.fields);
   const payload = sorted.event?.payload ?? new Uint8Array(0);
   if (payload.length > context.limits.eventBytes) {
-    return refuseItems(oversized('event'), upload.items, key, context);
+    const event: EnvelopeItem = { header: { type: 'event' }, payload };
+    return refuseItems(oversized('event'), [event, ...upload.items], key, context);
   }
   const eventId = eventIdOfPayload(payload);
   const answer = await acceptItems({ eventId, sorted }, sentBy(request, admitted, context), context);

@@ -209,6 +209,21 @@ describe('a minidump', () => {
     expect(ingest.context.admission.bytes).toBe(0);
   });
 
+  test('whose fields are more than an event may be is refused, and each part of it is counted', async () => {
+    const ingest = testIngest();
+    const extra = { name: 'log', value: 'x'.repeat(SMALL_LIMITS.eventBytes - 10) };
+    const response = await post(ingest, [dumpPart(), extra, { name: 'more', value: 'y'.repeat(100) }]);
+    expect([response.statusCode, response.json()]).toEqual([
+      413,
+      { detail: "envelope exceeded size limits for type 'event'" },
+    ]);
+    expect(await ingest.outcomes()).toEqual([
+      '42/1 invalid too_large:event attachment 64',
+      '42/1 invalid too_large:event attachment_item 1',
+      '42/1 invalid too_large:event error 1',
+    ]);
+  });
+
   test.each([
     ['a form that ends too early', formBody([dumpPart()]).payload.subarray(0, 100)],
     ['no form at all', Buffer.from('hello')],
