@@ -66,6 +66,11 @@ export const commands = {
     summary: 'the release before on the new schema and back, under load, without loss',
   },
   bench: { script: 'bench/main.ts', usage: 'bench [name]', summary: 'measure' },
+  fuzz: {
+    script: 'test/fuzz/main.ts',
+    usage: 'fuzz [--count N] [--seed N]',
+    summary: 'send mutated envelopes to a stack of their own, then account for each',
+  },
   chaos: {
     script: 'test/chaos/main.ts',
     usage: 'chaos [--kills 50]',

@@ -24,6 +24,7 @@ const sessionsSchema = z.object({
 });
 const systemSchema = z.object({
   log: z.object({ partitions: z.array(z.object({ lag: z.number() })) }),
+  deadLetters: z.object({ open: z.number() }),
 });
 
 export type OutcomeLine = readonly [outcome: string, reason: string, category: string, quantity: number];
@@ -75,8 +76,22 @@ export class CulpritReader {
     return this.#get(this.#project(slug, `events/${id}/attachments/`));
   }
 
+  /** Bytes of the event's first attachment. */
+  async download(slug: string, id: string): Promise<Uint8Array> {
+    const path = this.#project(slug, `events/${id}/attachments/1/?download`);
+    const response = await fetch(`${this.#facts.url}${path}`, {
+      headers: { authorization: `Bearer ${this.#facts.token}` },
+    });
+    if (!response.ok) throw new Error(`GET ${path}: ${response.status}`);
+    return response.bytes();
+  }
+
   feedback(slug: string): Promise<unknown> {
     return this.#get(this.#project(slug, 'user-feedback/'));
+  }
+
+  checkIns(slug: string, monitor: string): Promise<unknown> {
+    return this.#get(this.#project(slug, `monitors/${monitor}/checkins/`));
   }
 
   async issueCount(slug: string): Promise<number> {
@@ -122,6 +137,10 @@ export class CulpritReader {
   async lag(): Promise<number> {
     const { log } = systemSchema.parse(await this.#get('/api/0/system/'));
     return log.partitions.reduce((sum, { lag }) => sum + lag, 0);
+  }
+
+  async openDeadLetters(): Promise<number> {
+    return systemSchema.parse(await this.#get('/api/0/system/')).deadLetters.open;
   }
 
   #project(slug: string, path: string): string {

@@ -15,9 +15,9 @@ export interface Storefront {
   close(): Promise<void>;
 }
 
-/** The page with the unmodified browser SDK, bundled as applications bundle it, on a port of its own. */
-export async function serveStorefront(): Promise<Storefront> {
-  const files = await bundle();
+/** A page with an unmodified SDK for browsers, bundled as applications bundle it, on a port of its own. */
+export async function serveStorefront(folder = STOREFRONT): Promise<Storefront> {
+  const files = await bundle(folder);
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const name = pathname === '/' ? 'index.html' : pathname.slice(1);
@@ -38,10 +38,10 @@ export async function serveStorefront(): Promise<Storefront> {
 }
 
 /** By path: the page and its scripts, the SDK in a file of its own. */
-async function bundle(): Promise<ReadonlyMap<string, string>> {
+async function bundle(root: string): Promise<ReadonlyMap<string, string>> {
   const result = await build({
     configFile: false,
-    root: STOREFRONT,
+    root,
     logLevel: 'error',
     build: {
       write: false,
