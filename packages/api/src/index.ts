@@ -1,6 +1,7 @@
 export * from './account.ts';
 export * from './alert-channel.ts';
 export * from './event.ts';
+export * from './ingest.ts';
 export * from './issue.ts';
 export * from './monitor.ts';
 export * from './openapi.ts';

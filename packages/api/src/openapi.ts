@@ -9,6 +9,8 @@ export const apiOperationSchema = z.object({
   description: z.string().optional(),
   deprecated: z.boolean().optional(),
   tags: z.array(z.string()),
+  /** Where it is not at the address of this API. */
+  servers: z.array(z.object({ url: z.string() })).optional(),
   parameters: z.array(
     z.object({
       name: z.string(),

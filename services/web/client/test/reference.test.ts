@@ -12,7 +12,11 @@ import {
 } from '../src/features/reference/operations.ts';
 
 const api = openApiSchema.parse(
-  openApiDocument(apiRoutes, { version: '1', publicUrl: 'https://culprit.example' }),
+  openApiDocument(apiRoutes, {
+    version: '1',
+    publicUrl: 'https://culprit.example',
+    ingestUrl: 'https://in.example',
+  }),
 );
 const operations = operationsByTag(api).flatMap(([, ofTag]) => ofTag);
 const operation = (method: string, path: string) => {

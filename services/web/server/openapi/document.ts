@@ -1,19 +1,25 @@
 import { errorSchema, fieldErrorsSchema } from '@culprit/api';
 import { z } from 'zod';
 import type { Access, Route } from '../access/route.ts';
+import { INGEST_OPERATIONS, INGEST_SECURITY, type IngestOperation, ingestOperation } from './ingest.ts';
 import { AnswerSchemas, type JsonObject, requestSchemaOf } from './schemas.ts';
 import { tagOf } from './tags.ts';
 
 export interface ServerFacts {
   readonly version: string;
   readonly publicUrl: string;
+  /** Where SDKs send to. */
+  readonly ingestUrl: string;
 }
 
 /** The whole API in OpenAPI 3.1, made of the routes as they are registered: a new route is in it. */
 export function openApiDocument(routes: readonly Route[], server: ServerFacts): JsonObject {
   const schemas = new AnswerSchemas();
   for (const schema of [errorSchema, fieldErrorsSchema]) schemas.schemaOf(z.array(schema));
-  const operations = routes.flatMap((route) => operationsOf(route, schemas));
+  const operations = [
+    ...routes.flatMap((route) => operationsOf(route, schemas)),
+    ...INGEST_OPERATIONS.map((one) => ingestOperationOf(one, server.ingestUrl, schemas)),
+  ];
   const paths: Record<string, Record<string, unknown>> = {};
   for (const { path, method, operation } of operations) {
     const item = paths[path] ?? {};
@@ -33,7 +39,11 @@ export function openApiDocument(routes: readonly Route[], server: ServerFacts): 
     servers: [{ url: server.publicUrl }],
     tags: tags.map((name) => ({ name, description: `What there is about ${name.toLowerCase()}.` })),
     paths,
-    components: { schemas: schemas.components(), responses: REFUSALS, securitySchemes: SECURITY_SCHEMES },
+    components: {
+      schemas: schemas.components(),
+      responses: REFUSALS,
+      securitySchemes: { ...SECURITY_SCHEMES, ...INGEST_SECURITY },
+    },
   };
 }
 
@@ -93,6 +103,20 @@ function operationsOf(route: Route, schemas: AnswerSchemas): readonly Documented
       },
     };
   });
+}
+
+function ingestOperationOf(given: IngestOperation, ingestUrl: string, schemas: AnswerSchemas): Documented {
+  const { method, path } = given;
+  const registered = path.replace(/\{(\w+)\}/g, ':$1');
+  return {
+    path,
+    method: method.toLowerCase(),
+    operation: {
+      operationId: operationIdOf(method, registered),
+      ...ingestOperation(given, ingestUrl, schemas),
+      parameters: pathParametersOf(registered),
+    },
+  };
 }
 
 /** `getOrganizationsIssues`, with `By…` for each parameter, so that no two are alike. */

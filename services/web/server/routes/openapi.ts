@@ -16,7 +16,11 @@ export function openApiRoutes(routes: () => readonly Route[]): readonly Route[] 
       handle: async ({ context, reply }) => {
         // It does not change while the process runs.
         text ??= JSON.stringify(
-          openApiDocument(routes(), { version: ownVersion(), publicUrl: context.publicUrl }),
+          openApiDocument(routes(), {
+            version: ownVersion(),
+            publicUrl: context.publicUrl,
+            ingestUrl: context.ingestUrl,
+          }),
         );
         return reply.type('application/json').send(text);
       },

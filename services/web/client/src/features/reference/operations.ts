@@ -35,11 +35,15 @@ export function matching(operations: readonly Operation[], words: string): reado
 
 /** A call to paste into a shell, with everything that must be filled in in capitals. */
 export function curlOf({ method, path, facts }: Operation, server: string, org: string): string {
+  const address = facts.servers?.[0]?.url ?? server;
   const filled = path.replace('{org}', org).replace(/\{(\w+)\}/g, (_, name: string) => name.toUpperCase());
   const body = facts.requestBody?.content['application/json']?.schema;
+  const auth = facts.security.some(({ publicKey }) => publicKey !== undefined)
+    ? `X-Sentry-Auth: Sentry sentry_version=7, sentry_key=$PUBLIC_KEY`
+    : 'Authorization: Bearer $CULPRIT_TOKEN';
   return [
-    `curl ${method === 'GET' ? '' : `-X ${method} `}'${server}${filled}'`,
-    ...(facts.security.length === 0 ? [] : ['  -H "Authorization: Bearer $CULPRIT_TOKEN"']),
+    `curl ${method === 'GET' ? '' : `-X ${method} `}'${address}${filled}'`,
+    ...(facts.security.length === 0 ? [] : [`  -H "${auth}"`]),
     ...(body === undefined
       ? []
       : [`  -H 'Content-Type: application/json'`, `  -d '${JSON.stringify(sampleOf(body))}'`]),

@@ -64,6 +64,8 @@ function answersOf({ facts }: Operation): readonly Field[] {
 function scopesOf({ facts }: Operation): string {
   const scopes = facts.security.flatMap(({ token }) => token ?? []);
   if (facts.security.length === 0) return 'Anybody may ask.';
+  if (facts.security.some(({ publicKey }) => publicKey !== undefined))
+    return 'It needs the public key of a DSN.';
   return scopes.length === 0 ? 'Any token does.' : `A token needs ${scopes.join(' or ')}.`;
 }
 
