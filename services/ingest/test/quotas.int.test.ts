@@ -2,11 +2,13 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { sql } from '@culprit/postgres';
+import { json, sql } from '@culprit/postgres';
 import { overshootBound, windowAt } from '@culprit/quotas';
-import { eventually, testDatabase } from '@culprit/testkit';
+import { anEventId, eventually, temporaryFolder, testDatabase } from '@culprit/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { postgresLeases } from '../limits/postgres-leases.ts';
+import { envelope } from './harness.ts';
+import { type IngestProcess, startIngest } from './ingest-process.ts';
 
 const MINUTE = { start: Date.UTC(2026, 10, 20, 12), end: Date.UTC(2026, 10, 20, 12, 1) };
 let stores: Awaited<ReturnType<typeof testDatabase>>;
@@ -138,5 +140,73 @@ describe('four processes that are flooded', () => {
     for (const sum of sums.values()) expect(sum).toBeLessThanOrEqual(most);
     expect(sums.get(whole)).toBeGreaterThanOrEqual(allowance.limit);
     for (const start of after) expect(sums.get(start)).toBeGreaterThanOrEqual(allowance.limit * 0.9);
+  });
+});
+
+describe('two workers of an ingest', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let ingest: IngestProcess;
+  let projectId: number;
+  const key = anEventId();
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    const organization = await stores.database.one<{ id: string }>(sql`
+      insert into organizations (slug, name, hash_secret) values ('o', 'O', '\\x00') returning id`);
+    const project = await stores.database.one<{ id: number }>(sql`
+      insert into projects (organization_id, slug, name) values (${organization.id}, 'p', 'P') returning id`);
+    projectId = project.id;
+    await stores.database.execute(sql`
+      insert into project_keys (project_id, public_key) values (${projectId}, ${key})`);
+    ingest = await startIngest({ folder: folder.path, databaseUrl: stores.url });
+  });
+
+  afterAll(async () => {
+    await ingest?.stop();
+    await folder?.remove();
+  });
+
+  const setQuotas = (...quotas: readonly object[]): Promise<number> =>
+    stores.database.execute(sql`
+      update projects set settings = ${json({ quotas })}::jsonb where id = ${projectId}`);
+
+  /** A new connection each, so that both workers are asked. */
+  const send = async (): Promise<number> => {
+    const response = await fetch(`${ingest.url}/api/${projectId}/envelope/?sentry_key=${key}`, {
+      method: 'POST',
+      headers: { connection: 'close' },
+      body: envelope({}, [{ type: 'session' }, '{"sid":"1"}']),
+    });
+    return response.status;
+  };
+
+  const settled = (status: number) => async (): Promise<boolean> => {
+    for (let tries = 0; tries < 8; tries++) if ((await send()) !== status) return false;
+    return true;
+  };
+
+  test('hold to a quota within two seconds of its being set, and to none within two seconds of its being taken away', async () => {
+    const quota = { id: 'none', categories: ['session'], scope: 'project', limit: 0, window: 60 };
+    expect(await send()).toBe(200);
+    await setQuotas(quota);
+    await eventually('eight refusals one after the other', settled(429), { timeoutMs: 2_000 });
+    await setQuotas();
+    await eventually('eight acceptances one after the other', settled(200), { timeoutMs: 2_000 });
+  });
+
+  test('accept together what the quota allows, one after the other', async () => {
+    // A day, so that no window ends meanwhile but at midnight.
+    const limit = 30;
+    const quota = { id: 'few', categories: ['session'], scope: 'project', limit, window: 86_400 };
+    await setQuotas({ ...quota, id: 'gate', limit: 0 });
+    await eventually('both know the first list', settled(429), { timeoutMs: 5_000 });
+    await setQuotas(quota);
+    const [statuses, at] = [[] as number[], performance.now()];
+    while (statuses.filter((status) => status === 429).length < 40 || performance.now() - at < 3_000) {
+      statuses.push(await send());
+    }
+    const accepted = statuses.filter((status) => status === 200).length;
+    expect(accepted).toBeGreaterThanOrEqual(limit);
+    expect(accepted).toBeLessThanOrEqual(limit + overshootBound(2, limit));
   });
 });
