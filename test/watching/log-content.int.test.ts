@@ -172,13 +172,17 @@ async function lookAround(): Promise<void> {
   await watched.ask(`${base}/releases/`, { method: 'POST', body: `{"version": ${mark()}` });
 }
 
+/** Records of a partition: the event log itself, though it is named like a log. */
+const KAFKA_SEGMENT = /\/kafka\/broker-\d\/data\/[^/]{1,200}-\d{1,4}\/\d{20}\.log$/;
+
 /** Everything that was logged: what the supervisor printed, and files that a store may have written on its own. */
 async function logs(): Promise<readonly (readonly [file: string, text: string])[]> {
   const { folder } = watched.stack.stack;
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries
     .filter((entry) => entry.isFile() && /\.(log|err|out)$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name));
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !KAFKA_SEGMENT.test(file));
   return Promise.all(
     [`${folder}.log`, ...files].map(async (file) => [file, await readFile(file, 'latin1')] as const),
   );

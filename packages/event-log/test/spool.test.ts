@@ -216,6 +216,15 @@ test('what waits can be read beside it, and stays until it is forwarded', async 
   await expect.poll(() => waitingIn(folder), { timeout: 10_000 }).toEqual([]);
 });
 
+test('figures can be asked for to the end', async () => {
+  const { log, spooled } = await open(await temporaryFolder());
+  log.isAway = true;
+  await append(spooled, 'a');
+  const before = await spooled.figures();
+  await spooled.close();
+  expect(await spooled.figures()).toEqual(before);
+});
+
 async function waitingIn(folder: string): Promise<string[]> {
   const texts: string[] = [];
   for await (const { key, value } of readSpool(folder)) {

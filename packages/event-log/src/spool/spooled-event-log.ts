@@ -78,6 +78,7 @@ class LogWithSpool implements SpooledEventLog {
   readonly #closing = new AbortController();
   readonly #moving: Promise<unknown>;
   readonly #totals = { spooled: 0, forwarded: 0, refused: 0 };
+  #figures: SpoolFigures | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(log: EventLog, store: SpoolStore, options: SpoolOptions) {
@@ -158,12 +159,14 @@ class LogWithSpool implements SpooledEventLog {
     return this.#log.lag();
   }
 
+  /** While it closes, what it said last: metrics are collected to the end. */
   async figures(): Promise<SpoolFigures> {
+    if (this.#closing.signal.aborted && this.#figures !== undefined) return this.#figures;
     const [waiting, refused] = await Promise.all([
       this.#store.waiting('waiting'),
       this.#store.waiting('refused'),
     ]);
-    return {
+    this.#figures = {
       waiting,
       refused,
       bytes: this.#store.bytes(),
@@ -172,6 +175,7 @@ class LogWithSpool implements SpooledEventLog {
       forwardedTotal: this.#totals.forwarded,
       refusedTotal: this.#totals.refused,
     };
+    return this.#figures;
   }
 
   close(): Promise<void> {

@@ -1,8 +1,0 @@
-import { skipsForLackOfKafka } from '@culprit/testkit';
-import { describe, vi } from 'vitest';
-
-describe.skipIf(await skipsForLackOfKafka())('with the log on Kafka', async () => {
-  vi.stubEnv('CULPRIT_LOG', 'kafka');
-  vi.stubEnv('KAFKA_BROKERS', '');
-  await import('./browser-sdk.int.test.ts');
-});
