@@ -5,7 +5,7 @@ import type { LocalStack } from '../chaos/local-stack.ts';
 import { CulpritReader, type MadeProject } from '../corpus/culprit-reader.ts';
 import type { StackFacts } from '../e2e/running-stack.ts';
 import { CATEGORIES, outcomesOf } from './expected-outcomes.ts';
-import { type Submission, submissions } from './submissions.ts';
+import { type FuzzProjects, type Submission, submissions } from './submissions.ts';
 import { untouchedMismatches } from './untouched.ts';
 
 export interface FuzzOptions {
@@ -45,9 +45,10 @@ const SETTLE_MS = 300_000;
 export async function fuzz(stack: LocalStack, facts: StackFacts, options: FuzzOptions): Promise<FuzzReport> {
   const reader = new CulpritReader(facts);
   const project = await reader.createProject('fuzz');
+  const others = await reader.createProject('fuzz-others');
   const before = await pidsOf(stack);
-  const run = new FuzzRun(project, options);
-  await run.untilKeyWorks();
+  const run = new FuzzRun({ envelopes: project, others }, options);
+  await run.untilKeysWork();
   await run.send(Math.floor(options.count / 5));
   const early = memoryOf(before);
   await run.send(options.count - Math.floor(options.count / 5));
@@ -77,23 +78,23 @@ class FuzzRun {
   readonly #origin: URL;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   readonly #onProgress: (line: string) => void;
-  readonly #project: MadeProject;
+  readonly #projects: FuzzProjects;
   #sent = 0;
   #ms = 0;
 
-  constructor(project: MadeProject, { seed, onProgress }: FuzzOptions) {
-    this.#project = project;
-    this.#source = submissions(project, seed);
-    this.#origin = new URL(project.dsn);
+  constructor(projects: FuzzProjects, { seed, onProgress }: FuzzOptions) {
+    this.#projects = projects;
+    this.#source = submissions(projects, seed);
+    this.#origin = new URL(projects.envelopes.dsn);
     this.#onProgress = onProgress ?? (() => {});
   }
 
-  /** Ingest knows the project. */
-  async untilKeyWorks(): Promise<void> {
-    const path = `/api/${this.#project.id}/envelope/?sentry_key=${this.#project.key.public}`;
-    const body = Buffer.from('{}\n');
-    while ((await this.#post({ path, headers: {}, body })) !== 200) await delay(50);
-    this.expectedOutcomes += 1;
+  /** Ingest knows both projects. */
+  async untilKeysWork(): Promise<void> {
+    for (const { id, key } of Object.values(this.#projects)) {
+      const path = `/api/${id}/envelope/?sentry_key=${key.public}`;
+      while ((await this.#post({ path, headers: {}, body: Buffer.from('{}\n') })) !== 200) await delay(50);
+    }
   }
 
   async send(count: number): Promise<void> {

@@ -26,11 +26,21 @@ interface Seed {
 const PLACEHOLDER = 'f'.repeat(32);
 const LARGEST_SEED = 8_192;
 
-/** Endless submissions to one project, the same for the same seed: half of them bodies of the corpus with bytes changed, half events with values changed. */
-export function* submissions(project: MadeProject, seed: number): Generator<Submission, never> {
+/** Where submissions go: what comes as an envelope can be counted exactly, what comes by other routes cannot. */
+export interface FuzzProjects {
+  readonly envelopes: MadeProject;
+  readonly others: MadeProject;
+}
+
+/** Endless submissions, the same for the same seed: half of them bodies of the corpus with bytes changed, half events with values changed. */
+export function* submissions(projects: FuzzProjects, seed: number): Generator<Submission, never> {
   const random = new Random(seed);
-  const seeds = seedsOf(project);
-  for (;;) yield random.chance(0.5) ? fromSeed(random.of(seeds), random) : fromEvent(project, random);
+  const seeds = [
+    ...seedsOf(projects.envelopes).filter(({ isEnvelope }) => isEnvelope),
+    ...seedsOf(projects.others).filter(({ isEnvelope }) => !isEnvelope),
+  ];
+  for (;;)
+    yield random.chance(0.5) ? fromSeed(random.of(seeds), random) : fromEvent(projects.envelopes, random);
 }
 
 function seedsOf(project: MadeProject): readonly Seed[] {

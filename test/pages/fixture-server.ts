@@ -15,6 +15,7 @@ import {
   issueSchema,
   issueUpdateSchema,
   loginRequestSchema,
+  openApiSchema,
   personSchema,
   projectKeySchema,
   projectSchema,
@@ -28,6 +29,8 @@ import {
   userReportSchema,
 } from '@culprit/api';
 import { z } from 'zod';
+import { openApiDocument } from '../../services/web/server/openapi/document.ts';
+import { apiRoutes } from '../../services/web/server/routes.ts';
 import { type Answer, type Ask, answer, type FixtureRoute, NOTHING, refuse, type Story } from './answers.ts';
 import { DEPLOYS } from './harbor/deploys.ts';
 import { EVENT } from './harbor/event.ts';
@@ -179,11 +182,19 @@ const ROUTES: readonly FixtureRoute[] = [
     /^\/api\/0\/projects\/harbor\/([a-z]+)\/keys\/$/,
     (_, slug = '') => answer(z.array(projectKeySchema), [keyOf(slug)]),
   ],
+  ['GET', /^\/api\/0\/openapi\.json$/, () => answer(openApiSchema, API)],
   ['GET', /^\/api\/0\/system\/$/, ({ story }) => answer(systemSchema, systemNow(story))],
   ['POST', /^\/api\/0\/system\/dead-letters\/replay\/$/, ({ story }) => replay(story)],
 ];
 
 /** The dead letters wait until somebody wants them replayed, and are gone after that. */
+/** As the server describes itself. */
+const API = openApiDocument(apiRoutes, {
+  version: '1.0.0',
+  publicUrl: 'https://culprit.harbor.example',
+  ingestUrl: 'https://errors.harbor.example',
+});
+
 function systemNow({ replays }: Story): System {
   const { newest } = SYSTEM.deadLetters;
   if (replays === 0) return SYSTEM;

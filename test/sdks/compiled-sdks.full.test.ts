@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CulpritReader } from '../corpus/culprit-reader.ts';
 import { type RunningStack, startStack } from '../e2e/running-stack.ts';
 import { expectStory, tell } from './story.ts';
@@ -36,16 +36,30 @@ describe('what an unmodified SDK that must be compiled sends is stored field by 
   test('the sentry crate of rust', async (context) => {
     const command = await builtOrSkipped(rust, context);
     const project = await reader.createProject('sentry-rust');
-    await expectStory(reader, project, await tell(command, project), {
+    const ids = await tell(command, project);
+    await expectStory(reader, project, ids, {
       platform: 'native',
       sdk: 'sentry.rust',
       exceptions: [
         ['NoValue', 'the voucher has no value'],
         ['VoucherError', 'voucher HARBOR10 cannot be applied'],
       ],
-      thrower: 'orders::main',
       hasAttachment: true,
       hasSession: true,
+    });
+    // The stack is that of the thread.
+    expect(await reader.event(project.slug, ids.thrown)).toMatchObject({
+      threads: {
+        values: [
+          {
+            stacktrace: {
+              frames: expect.arrayContaining([
+                expect.objectContaining({ function: 'orders::main', lineno: expect.any(Number) }),
+              ]),
+            },
+          },
+        ],
+      },
     });
   });
 });
