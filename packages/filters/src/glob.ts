@@ -51,7 +51,7 @@ function compileStars(pattern: string): Glob {
 
 const NOTHING: Glob = { matches: () => false };
 
-/** The last text in lower case: many patterns are tried on one. */
+/** The last text in lower case: many patterns are tried on one. That it is remembered makes no difference but in time. */
 let lastText = '';
 let lastLowered = '';
 

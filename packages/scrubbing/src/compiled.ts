@@ -22,9 +22,33 @@ export interface CompiledScrubbing {
   flagsOf(name: string): number;
 }
 
-/** Names are few and come again with each event. Longer ones are not remembered: 2 MB at most for each settings. */
+/** Names are few and come again with each event; longer ones are not remembered. 2 MB at most. */
 const MAX_NAMES = 4_000;
+/** Of these there is a list for each project that has sensitive fields. */
+const MAX_NAMES_OF_PROJECT = 200;
 const MAX_NAME_CHARS = 100;
+
+/** What the default rules say of names. That it is remembered makes no difference but in time. */
+const defaultFlags = remembering(
+  MAX_NAMES,
+  (lower) => (namesSecret(lower) ? NAME_SECRET : 0) | (SENSITIVE_COOKIES.has(lower) ? NAME_COOKIE : 0),
+);
+
+/** Remembers the flags of the last names. */
+function remembering(maxNames: number, flagsOf: (lower: string) => number): (name: string) => number {
+  const names = new Map<string, number>();
+  return (name) => {
+    let flags = names.get(name);
+    if (flags !== undefined) return flags;
+    // What stands there since an earlier time is no name.
+    flags = flagsOf(name.replaceAll(FILTERED, '').toLowerCase());
+    if (name.length <= MAX_NAME_CHARS) {
+      if (names.size >= maxNames) names.clear();
+      names.set(name, flags);
+    }
+    return flags;
+  };
+}
 
 /** Compiled once for each settings object, and kept as long as that is. */
 const compiled = new WeakMap<ScrubbingSettings, CompiledScrubbing>();
@@ -45,16 +69,9 @@ function compile(settings: ScrubbingSettings): CompiledScrubbing {
     ? settings.sensitiveFields.map((field) => field.trim().toLowerCase()).filter(Boolean)
     : [];
   const advanced = parseAdvancedRules(settings.relayPiiConfig);
-  const names = new Map<string, number>();
-  const readFlags = (name: string): number => {
-    // What stands there since an earlier time is no name.
-    const lower = name.replaceAll(FILTERED, '').toLowerCase();
-    return (
-      (defaults && namesSecret(lower) ? NAME_SECRET : 0) |
-      (sensitive.some((part) => lower.includes(part)) ? NAME_SENSITIVE : 0) |
-      (defaults && SENSITIVE_COOKIES.has(lower) ? NAME_COOKIE : 0)
-    );
-  };
+  const ownFlags = remembering(MAX_NAMES_OF_PROJECT, (lower) =>
+    sensitive.some((part) => lower.includes(part)) ? NAME_SENSITIVE : 0,
+  );
   return {
     defaults,
     ips,
@@ -62,15 +79,6 @@ function compile(settings: ScrubbingSettings): CompiledScrubbing {
     safe: compileSafeFields(settings.safeFields),
     advanced,
     isIdle: !defaults && !ips && sensitive.length === 0 && advanced.applications.length === 0,
-    flagsOf: (name) => {
-      let flags = names.get(name);
-      if (flags !== undefined) return flags;
-      flags = readFlags(name);
-      if (name.length <= MAX_NAME_CHARS) {
-        if (names.size >= MAX_NAMES) names.clear();
-        names.set(name, flags);
-      }
-      return flags;
-    },
+    flagsOf: (name) => (defaults ? defaultFlags(name) : 0) | (sensitive.length > 0 ? ownFlags(name) : 0),
   };
 }

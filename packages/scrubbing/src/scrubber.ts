@@ -66,6 +66,7 @@ export class Scrubber {
       return text;
     const redacted = new RedactedText(text, this.#earlier.at(path, key));
     if (defaults) applyReadable(redacted);
+    if (ips) applyIp(redacted);
     return this.#finish(text, redacted, path, key);
   }
 
