@@ -22,6 +22,7 @@ const PAGES: Readonly<Record<string, string>> = {
   outcomes: `${ORG}/outcomes/`,
   system: `${ORG}/system/`,
   setup: `${ORG}/setup/?project=courier`,
+  'reference of the API': `${ORG}/api/`,
   'general settings': `${ORG}/settings/general/?project=web`,
   'client keys': `${ORG}/settings/keys/?project=web`,
   'inbound filters': `${ORG}/settings/filters/?project=web`,
@@ -504,6 +505,7 @@ describe.skipIf(skipsForLackOfChromium())('the pages', () => {
     await page.getByLabel('Also take out').fill('order');
     await page.getByRole('button', { name: 'Show what is stored' }).click();
     await page.getByText('"password": "[Filtered]"').waitFor();
+    await page.getByText('extra.password by @password:filter').waitFor();
     const [change] = server.story.changes;
     expect(change).toContain('POST /api/0/projects/harbor/1/scrubbing/try/');
     expect(change).toContain('"sensitiveFields":["order"],"safeFields":["author"]');

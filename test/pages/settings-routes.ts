@@ -7,6 +7,8 @@ import {
   projectKeyRequestSchema,
   projectKeySchema,
   projectUpdateSchema,
+  scrubbedEventSchema,
+  scrubbingTrialSchema,
   statsSchema,
   tombstoneSchema,
 } from '@culprit/api';
@@ -76,13 +78,12 @@ function changeKey({ body, story: { settings } }: Ask, id: string): Answer {
   return answer(projectKeySchema, changed);
 }
 
-const trySchema = z.object({ event: z.record(z.string(), z.unknown()), settings: z.object({}).loose() });
-
 /** As if the one thing to hide were the password. */
 function tryRules({ body }: Ask): Answer {
-  const { event } = trySchema.parse(body);
+  const { event } = scrubbingTrialSchema.parse(body);
   const extra = { ...(event.extra as object), password: '[Filtered]' };
-  return { status: 200, body: { event: { ...event, extra } } };
+  const _meta = { extra: { password: { '': { rem: [['@password:filter', 's', 0, 10]], len: 7 } } } };
+  return answer(scrubbedEventSchema, { event: { ...event, extra, level: 'error', _meta } });
 }
 
 /** The settings of `web`, which is also found by its id and, once it is renamed, by `shop`. */

@@ -1,12 +1,13 @@
+import { scrubbedEventSchema } from '@culprit/api';
 import { useMutation } from '@tanstack/react-query';
 import { Fragment, useId, useState } from 'react';
-import { z } from 'zod';
 import { projectPath } from '../../api/settings-queries.ts';
 import { useApp } from '../../app/app-context.tsx';
 import { CodeBlock } from '../../ui/code-block.tsx';
 import { Note } from '../../ui/note.tsx';
 import { TonedLine } from '../../ui/toned-line.tsx';
 import type { SettingsProps } from './project-change.ts';
+import { type Redaction, redactionsOf, withoutAdditions } from './redactions.ts';
 
 const SAMPLE = {
   user: { id: '4711', email: 'ada@shop.example', ip_address: '203.0.113.7' },
@@ -24,8 +25,6 @@ export interface ScrubbingDraft {
   readonly relayPiiConfig: string;
 }
 
-const triedSchema = z.object({ event: z.unknown() });
-
 /** Says what is wrong with the text of an event. */
 class NotAnEvent extends Error {}
 
@@ -37,6 +36,35 @@ function eventOf(text: string): unknown {
   }
 }
 
+function Tried({ shown, redactions }: { shown: object; redactions: readonly Redaction[] }) {
+  return (
+    <>
+      <CodeBlock className="snip wrapped" name="What is stored">
+        {JSON.stringify(shown, null, 2)
+          .split('\n')
+          .map((line, i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: lines of one answer never move.
+            <Fragment key={i}>
+              {i > 0 && '\n'}
+              <TonedLine text={line} />
+            </Fragment>
+          ))}
+      </CodeBlock>
+      {redactions.length === 0 ? (
+        <p className="q">Nothing was taken out.</p>
+      ) : (
+        <ul className="redactions small">
+          {redactions.map(({ path, rules }) => (
+            <li key={path}>
+              <bdi className="mono wrap">{path}</bdi> <span className="qq">by {rules.join(', ')}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
 /** Shows what would be stored of an event. Nothing is. */
 export function TryRules({ org, project, draft }: SettingsProps & { draft: ScrubbingDraft }) {
   const { api } = useApp();
@@ -46,23 +74,27 @@ export function TryRules({ org, project, draft }: SettingsProps & { draft: Scrub
     mutationFn: async () => {
       const event = eventOf(text);
       const { dataScrubber, dataScrubberDefaults, scrubIPAddresses } = project;
-      return api.request(triedSchema, `${projectPath(org, project.id)}scrubbing/try/`, {
-        method: 'POST',
-        body: {
-          event,
-          settings: {
-            dataScrubber,
-            dataScrubberDefaults,
-            scrubIPAddresses,
-            sensitiveFields: draft.sensitiveFields,
-            safeFields: draft.safeFields,
-            relayPiiConfig: draft.relayPiiConfig,
+      const { event: stored } = await api.request(
+        scrubbedEventSchema,
+        `${projectPath(org, project.id)}scrubbing/try/`,
+        {
+          method: 'POST',
+          body: {
+            event,
+            settings: {
+              dataScrubber,
+              dataScrubberDefaults,
+              scrubIPAddresses,
+              sensitiveFields: draft.sensitiveFields,
+              safeFields: draft.safeFields,
+              relayPiiConfig: draft.relayPiiConfig,
+            },
           },
         },
-      });
+      );
+      return { shown: withoutAdditions(stored, event), redactions: redactionsOf(stored) };
     },
   });
-  const lines = data === undefined ? [] : JSON.stringify(data.event, null, 2).split('\n');
   return (
     <section className="sec" aria-labelledby="h-try">
       <header>
@@ -100,17 +132,7 @@ export function TryRules({ org, project, draft }: SettingsProps & { draft: Scrub
             </Note>
           )}
           {error === null && data === undefined && <p className="qq">Press the button to see it here.</p>}
-          {data !== undefined && (
-            <CodeBlock className="snip wrapped" name="What is stored">
-              {lines.map((line, i) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: lines of one answer never move.
-                <Fragment key={i}>
-                  {i > 0 && '\n'}
-                  <TonedLine text={line} />
-                </Fragment>
-              ))}
-            </CodeBlock>
-          )}
+          {data !== undefined && <Tried {...data} />}
         </div>
       </form>
     </section>
