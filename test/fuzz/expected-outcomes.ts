@@ -8,6 +8,7 @@ const COUNTED: ReadonlySet<string> = new Set([
   'session',
   'sessions',
   'check_in',
+  'transaction',
 ]);
 /** Categories that those items count in, and nothing else does: what is refused whole counts as `default`, and so does an empty envelope. */
 export const CATEGORIES: ReadonlySet<string> = new Set([
@@ -20,14 +21,10 @@ export const CATEGORIES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * How many outcomes an envelope that was answered 200 must bring, counted without the parser; undefined where it cannot be told. Nothing is checked here: what is malformed was not
- * answered 200.
+ * How many outcomes an envelope that was answered 200 must bring, counted without the parser. Nothing is checked here: what is malformed was not answered 200.
  */
-export function outcomesOf(envelope: Buffer): number | undefined {
-  const types = itemTypesOf(envelope);
-  // What is dropped because nobody has a use for it counts in categories of its own, by numbers of its own.
-  if (types.includes('transaction')) return undefined;
-  return types.filter((type) => COUNTED.has(type)).length;
+export function outcomesOf(envelope: Buffer): number {
+  return itemTypesOf(envelope).filter((type) => COUNTED.has(type)).length;
 }
 
 function itemTypesOf(envelope: Buffer): readonly string[] {

@@ -131,7 +131,7 @@ class FuzzRun {
       this.#broken.push(`${status} ${submission.path} ${submission.body.toString('base64').slice(0, 4_000)}`);
     }
     if (status !== 200 || submission.envelope === undefined) return;
-    this.expectedOutcomes += outcomesOf(submission.envelope) ?? 0;
+    this.expectedOutcomes += outcomesOf(submission.envelope);
     if (submission.probe !== undefined) this.#keepProbe(submission.probe);
   }
 
