@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 /** What makes events alike while most of them are shed. */
 export interface Fault {
   /** Exception type and the newest frame of the application, or the message. */
@@ -21,9 +23,9 @@ export function faultOf(event: unknown): Fault {
   };
 }
 
-/** The key that one is counted under. */
+/** The key that one is counted under: short, because many are remembered. */
 export function faultKeyOf({ fault, release, environment }: Fault): string {
-  return `${release}\n${environment}\n${fault}`;
+  return hash('sha1', `${release}\n${environment}\n${fault}`, 'base64');
 }
 
 function typeOf(exception: Loose): string {

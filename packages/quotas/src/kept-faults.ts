@@ -85,7 +85,12 @@ export class KeptFaults {
   /** When the release was seen first; undefined when it is unknown and another one became known in this second. */
   #seenAt(release: string, now: number): number | undefined {
     const known = this.#releases.get(release);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      // Those that come stay; one that was made up once is the first to go.
+      this.#releases.delete(release);
+      this.#releases.set(release, known);
+      return known;
+    }
     if (now - this.#unknownAt < UNKNOWN_RELEASE_EVERY_MS) return undefined;
     this.#unknownAt = now;
     if (this.#releases.size >= MAX_RELEASES) dropOldest(this.#releases);

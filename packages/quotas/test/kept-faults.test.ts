@@ -83,6 +83,20 @@ describe('of the events beyond a quota', () => {
     expect(faults.offer(fault('F1', 'shop@2'), budget, START + MINUTE)).toEqual(KEPT);
   });
 
+  test('a release that goes on coming stays known, however many are made up beside it', () => {
+    const faults = new KeptFaults();
+    const budget = { takeAny: () => false, takeForNewRelease: () => true };
+    faults.offer(fault('A', 'shop@1'), budget, START);
+    let now = START;
+    for (let i = 0; i < 500; i++) {
+      now += 1_001;
+      faults.offer(fault('A', `made-up@${i}`), budget, now);
+      faults.offer(fault('A', 'shop@1'), budget, now);
+    }
+    // It is not new, so nothing is set aside for it; and it is known, so it is told by its name.
+    expect(faults.offer(fault('B', 'shop@1'), budget, now)).toEqual({ isKept: false, release: 'shop@1' });
+  });
+
   test('weights and shed ones add up to what came, as long as no more faults come than are remembered', () => {
     fc.assert(
       fc.property(

@@ -76,6 +76,7 @@ export class LeaseBook implements Shares {
     const now = this.#options.clock.now();
     for (const share of this.#shares.values()) this.#touched.add(share);
     await this.#running;
+    if (this.#isClosed) return;
     const isIdle = [...this.#shares.values()].every((share) => share.isIdle(now));
     if (isIdle) {
       this.#stopTicking();
