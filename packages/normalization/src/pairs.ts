@@ -1,5 +1,6 @@
 import { jsonText } from './json-text.ts';
 import type { Notes, Path } from './notes.ts';
+import { cutToRoom } from './text.ts';
 
 type Pair = [string | null, string | null];
 
@@ -25,18 +26,60 @@ export function pairsOf(
 ): (Pair | null)[] {
   const entries = Array.isArray(value) ? value : sortedEntries(value, rules);
   const here: Path = { parent: path, key };
-  const pairs: (Pair | null)[] = [];
-  let left = rules.maxBytes;
+  return bounded(entries, (entry, i) => pairOf(entry, rules, notes, here, i), rules.maxBytes, notes, here);
+}
+
+/** Pairs as parsed from text, bounded like those that came as a list. */
+export function boundPairs(
+  pairs: readonly [string, string][],
+  maxBytes: number,
+  notes: Notes,
+  path: Path,
+  key: string,
+): (Pair | null)[] {
+  return bounded(pairs, (pair) => pair, maxBytes, notes, { parent: path, key });
+}
+
+/** Estimate of what a pair takes besides its texts. */
+const PAIR_BYTES = 6;
+
+/** As many pairs as fit, the last of them cut where it does not. */
+function bounded<E>(
+  entries: readonly E[],
+  read: (entry: E, index: number) => Pair | null,
+  maxBytes: number,
+  notes: Notes,
+  here: NonNullable<Path>,
+): (Pair | null)[] {
+  const kept: (Pair | null)[] = [];
+  let left = maxBytes;
   for (let i = 0; i < entries.length; i++) {
-    const pair = pairOf(entries[i], rules, notes, here, i);
-    left -= (pair?.[0]?.length ?? 0) + (pair?.[1]?.length ?? 0) + 6;
-    if (left < 0) {
-      notes.shortened(path, key, entries.length);
+    left -= PAIR_BYTES;
+    if (left <= 0) {
+      notes.shortened(here.parent, here.key, entries.length);
       break;
     }
-    pairs.push(pair);
+    const pair = read(entries[i] as E, i);
+    if (pair !== null) left = cutSides(pair, left, notes, { parent: here, key: i });
+    kept.push(pair);
   }
-  return pairs;
+  return kept;
+}
+
+/** Cuts name and value to what is left, and returns what is left then. */
+function cutSides(pair: Pair, room: number, notes: Notes, path: Path): number {
+  let left = room;
+  for (const side of [0, 1] as const) {
+    const text = pair[side];
+    if (text === null) continue;
+    if (text.length > left) {
+      const end = Math.max(left, 3);
+      notes.cut(path, side, end, text.length);
+      pair[side] = cutToRoom(text, end);
+    }
+    left -= text.length;
+  }
+  return left;
 }
 
 function sortedEntries(map: object, { nameOf = String }: PairRules): [string, unknown][] {
@@ -56,27 +99,6 @@ function pairOf(entry: unknown, rules: PairRules, notes: Notes, here: Path, inde
   const text = rules.valueOf(value);
   if (text === undefined) notes.invalid({ parent: here, key: index }, 1, 'expected a string', value);
   return [isNamed ? (rules.nameOf?.(name) ?? name) : null, text ?? null];
-}
-
-/** Pairs as parsed from text, bounded like those that came as a list. */
-export function boundPairs(
-  pairs: readonly [string, string][],
-  maxBytes: number,
-  notes: Notes,
-  path: Path,
-  key: string,
-): readonly [string, string][] {
-  let left = maxBytes;
-  for (let i = 0; i < pairs.length; i++) {
-    const pair = pairs[i];
-    if (pair === undefined) continue;
-    left -= pair[0].length + pair[1].length + 6;
-    if (left < 0) {
-      notes.shortened(path, key, pairs.length);
-      return pairs.slice(0, i);
-    }
-  }
-  return pairs;
 }
 
 /** Text of a value in a pair: nested values as JSON. */

@@ -10,7 +10,7 @@ import {
   objectOrNote,
   text,
 } from './field-rules.ts';
-import type { OpenDraft } from './json-object.ts';
+import { isObject, type OpenDraft } from './json-object.ts';
 import type { Notes, Path } from './notes.ts';
 import { boundPairs, type PairRules, pairsOf, pairText, parseCookies, parseUrlEncoded } from './pairs.ts';
 import { requestBody } from './request-body.ts';
@@ -67,9 +67,12 @@ const REQUEST_FIELDS = fieldTable({
 export function normalizeRequest(value: unknown, notes: Notes): JsonObject | undefined {
   const raw = objectOrNote(value, notes, null, 'request');
   if (raw === undefined) return undefined;
-  const request = applyFields(raw, REQUEST_FIELDS, notes, REQUEST);
+  const { headers, cookie } = withoutCookie(raw.headers);
+  const request = applyFields({ ...raw, headers }, REQUEST_FIELDS, notes, REQUEST);
   if (typeof request.url === 'string') splitUrl(request, request.url, notes);
-  if (Array.isArray(request.headers)) takeCookieHeader(request, request.headers as Pairs, notes);
+  if (cookie) {
+    request.cookies ??= boundPairs(parseCookies(cookie), COOKIES.maxBytes, notes, REQUEST, 'cookies');
+  }
   setBody(request, notes);
   if (Array.isArray(request.query_string) && request.query_string.length === 0) delete request.query_string;
   return Object.keys(request).length === 0 ? undefined : (request as JsonObject);
@@ -135,13 +138,28 @@ function isAscii(text: string): boolean {
   return true;
 }
 
-function takeCookieHeader(request: OpenDraft, all: Pairs, notes: Notes): void {
-  const cookie = all.find((pair) => isNamed(pair, 'cookie'));
-  if (cookie === undefined) return;
-  if (cookie?.[1] && request.cookies === undefined) {
-    request.cookies = boundPairs(parseCookies(cookie[1]), 2048, notes, REQUEST, 'cookies');
+/** The headers as sent but for the cookies, which have a place and a bound of their own. */
+function withoutCookie(headers: unknown): {
+  readonly headers: unknown;
+  readonly cookie?: string | undefined;
+} {
+  if (Array.isArray(headers)) {
+    const cookie: unknown = headers.find(isCookie);
+    if (!Array.isArray(cookie)) return { headers };
+    return {
+      headers: headers.filter((entry) => !isCookie(entry)),
+      cookie: headerText(cookie[1]) ?? undefined,
+    };
   }
-  request.headers = all.filter((pair) => !isNamed(pair, 'cookie'));
+  if (!isObject(headers)) return { headers };
+  const cookie = Object.entries(headers).find(isCookie);
+  if (cookie === undefined) return { headers };
+  const rest = Object.entries(headers).filter((entry) => !isCookie(entry));
+  return { headers: Object.fromEntries(rest), cookie: headerText(cookie[1]) ?? undefined };
+}
+
+function isCookie(entry: unknown): boolean {
+  return Array.isArray(entry) && typeof entry[0] === 'string' && isNamed([entry[0], null], 'cookie');
 }
 
 function headerText(value: unknown): string | null | undefined {
