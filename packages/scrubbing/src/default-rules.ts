@@ -88,17 +88,6 @@ const READABLE: readonly InlineRule[] = [
   },
 ];
 
-/**
- * Whether a text may hold anything that the default rules take out; asked of every text, so it is one expression. Told by what it must hold: a word, an
- * `@`, a home folder, digits.
- */
-const CANDIDATE =
-  /passw|secret|api[-_]?key|auth|credentials|mysql_pwd|private[-_]?key|token|bearer\s|@|-----|(?:users|home|settings|profiles)[/\\]|[0-9](?:[-\s]?[0-9]){11}|[0-9]{3}-[0-9]{2}-[0-9]{4}|\b[a-z]{2}[0-9]{2}[a-z0-9]{11}/i;
-
-export function isCandidate(text: string): boolean {
-  return CANDIDATE.test(text);
-}
-
 export function isIpCandidate(text: string): boolean {
   return IP.mayHold(text);
 }

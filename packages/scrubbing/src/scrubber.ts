@@ -1,3 +1,4 @@
+import { isCandidate } from './candidates.ts';
 import { type CompiledScrubbing, NAME_COOKIE, NAME_SECRET, NAME_SENSITIVE } from './compiled.ts';
 import {
   ANYTHING,
@@ -6,7 +7,6 @@ import {
   applyIp,
   applyReadable,
   applyUrlPassword,
-  isCandidate,
   isIpCandidate,
   PASSWORD,
   SENSITIVE,
