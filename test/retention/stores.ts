@@ -2,6 +2,7 @@ import { defineQuery } from '@culprit/clickhouse';
 import type { StoredFile } from '@culprit/files';
 import { type Database, sql } from '@culprit/postgres';
 import { encodeLogRecord, logKeyOf, parseProjectId } from '@culprit/protocol';
+import { CLICKHOUSE_TABLES } from '@culprit/retention';
 import { aLogRecord, anEvent } from '@culprit/testkit';
 import { z } from 'zod';
 import { eventId, type ProcessorHarness, type SentEvent } from '../../services/processor/test/harness.ts';
@@ -29,10 +30,9 @@ const projectRows = defineQuery({
   name: 'test_retention_rows_of_project',
   params: { project: z.number() },
   row: z.object({ rows: z.coerce.number() }),
-  sql: `SELECT (SELECT count() FROM events WHERE project_id = {project:UInt32})
-    + (SELECT count() FROM attachments WHERE project_id = {project:UInt32})
-    + (SELECT count() FROM outcomes WHERE project_id = {project:UInt32})
-    + (SELECT count() FROM exemplars WHERE project_id = {project:UInt32}) AS rows`,
+  sql: `SELECT ${CLICKHOUSE_TABLES.map(
+    ({ name }) => `(SELECT count() FROM ${name} WHERE project_id = {project:UInt32})`,
+  ).join(' + ')} AS rows`,
 });
 
 /** Ids of the stored events, by time. */
