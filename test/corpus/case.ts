@@ -22,6 +22,8 @@ export interface ProjectSetup {
   readonly settings?: unknown;
   /** Bodies of `PUT …/filters/{id}/`, by id. */
   readonly filters?: Readonly<Record<string, unknown>>;
+  /** Body of `PUT …/quotas/`. */
+  readonly quotas?: unknown;
   readonly keyIsActive?: boolean;
 }
 

@@ -40,6 +40,7 @@ const MATCHERS: Readonly<Record<string, Matcher>> = {
   $hex: (digits, actual) => new RegExp(`^[0-9a-f]{${Number(digits)}}$`).test(String(actual)),
   $in: (values, actual) => (values as readonly unknown[]).includes(actual),
   $startsWith: (start, actual) => String(actual).startsWith(String(start)),
+  $matches: (pattern, actual) => typeof actual === 'string' && new RegExp(String(pattern)).test(actual),
   /** Neither in a text nor as a key of pairs; what is not there is without it. */
   $without: (part, actual) => isNothing(actual) || !JSON.stringify(actual).includes(String(part)),
   $lower: (text, actual) => String(actual).toLowerCase() === text,

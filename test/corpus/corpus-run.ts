@@ -67,6 +67,7 @@ async function setUp({ project: setup }: NamedCase, project: MadeProject, reader
   for (const [id, body] of Object.entries(setup.filters ?? {})) {
     await reader.changeProject(project.slug, `filters/${id}/`, body);
   }
+  if (setup.quotas !== undefined) await reader.changeProject(project.slug, 'quotas/', setup.quotas);
   if (setup.keyIsActive === false) {
     await reader.changeProject(project.slug, `keys/${project.key.id}/`, { isActive: false });
   }
