@@ -5,28 +5,32 @@ export const WORDS =
 /** What they go by, told by form: twelve digits of a card, a social security number, the beginning of an account number. */
 export const FORMS = /[0-9](?:[-\s]?[0-9]){11}|[0-9]{3}-[0-9]{2}-[0-9]{4}|[A-Z]{2}[0-9]{2}[a-zA-Z0-9]{11}/;
 
-/** Whether a text may hold anything that the default rules take out. Asked of every text: the expressions cost 11 ns a character, `hasSigns` 2. */
+/** Whether a text may hold anything that the default rules take out. Asked of every text: the expressions cost 11 ns a character, `hasSigns` 3. */
 export function isCandidate(text: string): boolean {
   return hasSigns(text) && (WORDS.test(text) || FORMS.test(text));
 }
 
-const OTHER = 0;
+/** What a character is; from `DASH` on it may be the sign of something. */
 const DIGIT = 1;
 const SEPARATOR = 2;
-const AT = 3;
-const SLASH = 4;
-const LETTER_B = 5;
-const LETTER_K = 6;
-const LETTER_R = 7;
-const LETTER_U = 8;
-const LETTER_W = 9;
-const LETTER_Y = 10;
+const DASH = 4;
+const AT = 8;
+const SLASH = 12;
+const LETTER_B = 16;
+const LETTER_K = 20;
+const LETTER_R = 24;
+const LETTER_U = 28;
+const LETTER_W = 32;
+const LETTER_Y = 36;
+const CAPITAL = 64;
 
 const KINDS = new Uint8Array(128);
 for (let code = 9; code <= 13; code++) KINDS[code] = SEPARATOR;
+for (let code = 65; code <= 90; code++) KINDS[code] = CAPITAL;
 for (const [characters, kind] of [
   ['0123456789', DIGIT],
-  [' -', SEPARATOR],
+  [' ', SEPARATOR],
+  ['-', SEPARATOR | DASH],
   ['@', AT],
   ['/\\', SLASH],
   ['bB', LETTER_B],
@@ -36,10 +40,16 @@ for (const [characters, kind] of [
   ['wW', LETTER_W],
   ['yY', LETTER_Y],
 ] as const) {
-  for (const character of characters) KINDS[character.charCodeAt(0)] = kind;
+  for (const character of characters) {
+    const code = character.charCodeAt(0);
+    KINDS[code] = kind | ((KINDS[code] ?? 0) & CAPITAL);
+  }
 }
 
-/** Whether there is a sign of a word or form: a rare letter of each word with its neighbours, or digits. Where it says no, the expressions find nothing. */
+/**
+ * Whether there is a sign of a word or form: a rare letter of each word with its neighbours, or digits. Where it says no, the expressions find nothing. Digits are
+ * counted without a branch: in ids they come and go as they like.
+ */
 export function hasSigns(text: string): boolean {
   // Since the last character that is neither a digit nor stands between them.
   let digits = 0;
@@ -47,29 +57,23 @@ export function hasSigns(text: string): boolean {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     // Beyond ASCII there are blanks, too.
-    const kind = code < 128 ? KINDS[code] : SEPARATOR;
-    if (kind === DIGIT) {
-      digits++;
-      if (digits >= 9 && (digits >= 12 || separators > 0)) return true;
-      // Two capitals and two digits.
-      if (isUpper(text, at - 2) && isUpper(text, at - 3) && KINDS[text.charCodeAt(at - 1)] === DIGIT)
-        return true;
-      continue;
-    }
-    if (kind === SEPARATOR) {
-      separators++;
-      if (code === 45 && separators >= 5) return true;
-      continue;
-    }
-    digits = 0;
-    separators = 0;
-    if (kind !== OTHER && isSign(text, at, kind)) return true;
+    const kind = code < 128 ? (KINDS[code] ?? 0) : SEPARATOR;
+    const digit = kind & DIGIT;
+    const separator = (kind >> 1) & 1;
+    const keep = -(digit | separator);
+    digits = (digits & keep) + digit;
+    separators = (separators & keep) + separator;
+    if (digits >= 9 && (digits >= 12 || separators > 0)) return true;
+    if (kind >= DASH && isSign(text, at, kind, separators)) return true;
   }
   return false;
 }
 
-function isSign(text: string, at: number, kind: number | undefined): boolean {
-  switch (kind) {
+function isSign(text: string, at: number, kind: number, separators: number): boolean {
+  if (kind >= CAPITAL && isAccount(text, at)) return true;
+  switch (kind & 60) {
+    case DASH:
+      return separators >= 5;
     case AT:
       return true;
     case SLASH:
@@ -86,9 +90,22 @@ function isSign(text: string, at: number, kind: number | undefined): boolean {
       return is(text, at - 1, 'a') && is(text, at + 1, 't');
     case LETTER_W: // pasSWord, mysql_PWd
       return is(text, at - 1, 's') || is(text, at - 1, 'p');
-    default: // api_KEY, apIKEY, privatEKEY
+    case LETTER_Y: // api_KEY, apIKEY, privatEKEY
       return is(text, at - 1, 'e') && is(text, at - 2, 'k') && endsBeforeKey(text, at - 3);
+    default:
+      return false;
   }
+}
+
+/** Two capitals and two digits, `at` being the second. */
+function isAccount(text: string, at: number): boolean {
+  const before = text.charCodeAt(at - 1);
+  return before >= 65 && before <= 90 && isDigit(text, at + 1) && isDigit(text, at + 2);
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 48 && code <= 57;
 }
 
 function endsBeforeKey(text: string, at: number): boolean {
@@ -108,9 +125,4 @@ function endsInHome(text: string, at: number): boolean {
 /** Whether this letter stands there, small or capital. */
 function is(text: string, at: number, letter: string): boolean {
   return (text.charCodeAt(at) | 32) === letter.charCodeAt(0);
-}
-
-function isUpper(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
-  return code >= 65 && code <= 90;
 }
