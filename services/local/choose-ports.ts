@@ -16,6 +16,8 @@ export async function choosePorts(config: LocalConfig, kept: Ports, logger: Logg
     return port;
   };
   const { host, webPort, ingestPort } = config;
+  // Who takes any port is not alone: another stack that starts now would look at the same default, and only one gets it.
+  const store = webPort === 0 && ingestPort === 0 ? { asked: 0 } : {};
   return {
     web: await choose(host, 'web', { variable: 'CULPRIT_PORT', asked: webPort, default: 8400 }),
     ingest: await choose(host, 'ingest', {
@@ -23,8 +25,8 @@ export async function choosePorts(config: LocalConfig, kept: Ports, logger: Logg
       asked: ingestPort,
       default: 8401,
     }),
-    postgres: await choose('127.0.0.1', 'postgres', { default: 8402 }),
-    clickhouse: await choose('127.0.0.1', 'clickhouse', { default: 8403 }),
-    kafka: await choose('127.0.0.1', 'kafka', { default: 8404 }),
+    postgres: await choose('127.0.0.1', 'postgres', { ...store, default: 8402 }),
+    clickhouse: await choose('127.0.0.1', 'clickhouse', { ...store, default: 8403 }),
+    kafka: await choose('127.0.0.1', 'kafka', { ...store, default: 8404 }),
   };
 }
