@@ -12,7 +12,7 @@ const WIDTH = 16;
 /** A changed setting works at every process after this. */
 const SETTINGS_MS = 2_000;
 /** How long what was sent may take to be visible. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 
 interface Running {
   readonly given: NamedCase;

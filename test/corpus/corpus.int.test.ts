@@ -11,7 +11,7 @@ describe('the ingest protocol', () => {
 
   beforeAll(async () => {
     results = await runCorpus(corpus);
-  }, 180_000);
+  }, 600_000);
 
   test.each(corpus.filter(({ name }) => !(name in knownGaps)).map(({ name }) => name))('%s', (name) => {
     expect(results.get(name)).toEqual([]);

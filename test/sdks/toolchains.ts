@@ -1,4 +1,4 @@
-import { copyFile } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PROGRAMS, runTool, type Toolchain } from './toolchain.ts';
 
@@ -54,8 +54,9 @@ export const rust: Toolchain = {
   build: async (folder) => {
     const env = { CARGO_TARGET_DIR: join(folder, 'target') };
     await runTool(['cargo', 'build', '--locked', '--quiet'], at('rust'), env);
-    // Only the program is kept of some 200 MB.
     await copyFile(join(folder, 'target', 'debug', 'orders'), join(folder, 'orders'));
+    // Some 400 MB, of which the program is 50.
+    await rm(join(folder, 'target'), { recursive: true });
   },
   command: (folder) => [join(folder, 'orders')],
 };
