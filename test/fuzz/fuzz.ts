@@ -79,6 +79,7 @@ class FuzzRun {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   readonly #onProgress: (line: string) => void;
   readonly #projects: FuzzProjects;
+  readonly #startedAt = performance.now();
   #sent = 0;
   #ms = 0;
 
@@ -126,7 +127,10 @@ class FuzzRun {
     const status = await this.#post(submission);
     this.#sent += 1;
     this.#statuses[status] = (this.#statuses[status] ?? 0) + 1;
-    if (this.#sent % 50_000 === 0) this.#onProgress(`${this.#sent} sent in ${Math.round(this.#ms / 1000)} s`);
+    if (this.#sent % 50_000 === 0) {
+      const seconds = Math.round((performance.now() - this.#startedAt) / 1000);
+      this.#onProgress(`${this.#sent} sent after ${seconds} s`);
+    }
     if ((status >= 500 || status === 0) && this.#broken.length < 10) {
       this.#broken.push(`${status} ${submission.path} ${submission.body.toString('base64').slice(0, 4_000)}`);
     }

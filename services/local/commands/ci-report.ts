@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { inRoot, isThere } from '../repository.ts';
 import { readResults, totalsOf } from './test-results.ts';
 
@@ -27,13 +27,21 @@ function stateOf(name: string, names: RegExp, version: readonly [string, string]
   const needing = (results?.files ?? []).filter(
     ({ file }) => END_TO_END.test(file) && isThere(file) && names.test(readFileSync(inRoot(file), 'utf8')),
   );
-  if (needing.length === 0) return 'not run: no test needs it yet';
+  if (needing.length === 0) {
+    return isOfFullTier(names) ? 'not run: only by npm run test:full' : 'not run: no test needs it yet';
+  }
   const skipped = needing.filter(
     ({ passed, notes }) => passed === 0 || notes.some((note) => note.toLowerCase().includes(name)),
   );
   if (skipped.length > 0) return `not run: skipped in ${skipped.map(({ file }) => file).join(', ')}`;
   const where = needing.map(({ file }) => file).join(', ');
   return `ran${version === undefined ? '' : ` (${versionOf(version)})`}: ${where}`;
+}
+
+/** Whether a test that takes minutes needs it. */
+function isOfFullTier(names: RegExp): boolean {
+  const tests = globSync('test/**/*.full.test.ts', { cwd: inRoot('.') });
+  return tests.some((file) => names.test(readFileSync(inRoot(file), 'utf8')));
 }
 
 function versionOf([file, argument]: readonly [string, string]): string {
