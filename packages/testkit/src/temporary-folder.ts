@@ -10,5 +10,6 @@ export interface TemporaryFolder {
 /** A new empty folder. */
 export async function temporaryFolder(): Promise<TemporaryFolder> {
   const path = await mkdtemp(join(tmpdir(), 'culprit-test-'));
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+  // Workers of a process that was killed may make a file yet before they notice.
+  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }) };
 }
