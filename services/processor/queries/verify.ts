@@ -7,6 +7,9 @@ import { z } from 'zod';
  */
 const COMMITTED = 'log_offset < arrayElement({positions:Array(UInt64)}, log_partition + 1)';
 
+/** Outcomes of records of the log; those that a repair has added name none. */
+const OF_RECORDS = `project_id = {project:UInt32} AND minute >= fromUnixTimestamp64Milli({since:Int64}) AND ${COMMITTED}`;
+
 /** `log_partition` of outcomes that `verify --repair` has added; no log has as many partitions. */
 export const REPAIR_PARTITION = 65_535;
 
@@ -66,4 +69,19 @@ export const storedIds = defineQuery({
   sql: `SELECT project_id, replaceAll(toString(event_id), '-', '') AS event_id FROM events
     WHERE event_id IN (SELECT toUUID(id) FROM (SELECT arrayJoin({ids:Array(String)}) AS id))`,
   settings: { min_table_rows_to_use_projection_index: 0 },
+});
+
+/** Records that outcomes name, their ids and places; check-ins and accepted ones. From `since` on (unix milliseconds). */
+export const recordTotals = defineQuery({
+  name: 'verify_record_totals',
+  params: { project: z.number(), positions: z.array(z.number()), since: z.number() },
+  row: z.object({ records: count, ids: count, places: count, check_ins: count, accepted_check_ins: count }),
+  sql: `SELECT
+      (SELECT sum(length(record_ids)) FROM outcomes WHERE ${OF_RECORDS}) AS records,
+      (SELECT uniqExactArray(record_ids) FROM outcomes WHERE ${OF_RECORDS}) AS ids,
+      (SELECT uniqExact(log_partition, place) FROM outcomes ARRAY JOIN record_offsets AS place WHERE ${OF_RECORDS}) AS places,
+      (SELECT count() FROM check_ins
+        WHERE project_id = {project:UInt32} AND received >= fromUnixTimestamp64Milli({since:Int64}) AND ${COMMITTED}) AS check_ins,
+      (SELECT sum(quantity) FROM outcomes WHERE ${OF_RECORDS} AND outcome = 'accepted' AND category = 'monitor') AS accepted_check_ins`,
+  settings: { max_execution_time: 600 },
 });

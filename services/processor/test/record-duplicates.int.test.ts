@@ -138,6 +138,27 @@ test('… in two partitions, after the log got another number of them', async ()
   expect(await counted()).toEqual(ONCE);
 });
 
+test('a record that was counted twice all the same is found by verify', async () => {
+  const sent = records();
+  await harness.appendRecords(...sent);
+  await harness.processor().drain();
+  expect(await harness.verify()).toEqual([]);
+  await harness.clickhouse.command(
+    'INSERT INTO check_ins SELECT * FROM check_ins',
+    {},
+    { settings: { insert_deduplicate: 0 } },
+  );
+  await harness.clickhouse.command(
+    "INSERT INTO outcomes SELECT * FROM outcomes WHERE category = 'monitor'",
+    {},
+    { settings: { insert_deduplicate: 0 } },
+  );
+  expect((await harness.verify()).map(({ what, expected, found }) => [what, expected, found])).toEqual([
+    ['records that are no events, against different ids', '6', '7'],
+    ['records that are no events, against different places in the log', '6', '7'],
+  ]);
+});
+
 test('the same id in another project, or of an event, is another record', async () => {
   const [session] = records();
   if (session === undefined) throw new Error('no record');

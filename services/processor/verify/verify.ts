@@ -6,6 +6,7 @@ import { allProjects } from '../store/verify.ts';
 import { verifyHours } from './hours.ts';
 import { verifyIssues } from './issues.ts';
 import { replayMissing } from './missing.ts';
+import { verifyRecords } from './records.ts';
 
 /** Something derived that does not agree with `events`. */
 export interface Finding {
@@ -30,7 +31,7 @@ export interface VerifyReport {
 }
 
 /**
- * Compares everything derived with `events` – issue counters, people, first and last seen; rows, ids and accepted outcomes by hour – at
+ * Compares everything derived with `events` – issue counters, people, first and last seen; rows, ids and accepted outcomes by hour, records that are no events – at
  * the committed positions, so it may run beside live processors. With `repair` counters are set to what the rows say, accepted outcomes
  * that are missing are added, and records that are still in the log and have no row although their position is committed are appended again.
  */
@@ -45,7 +46,8 @@ export async function verify(
   for (const project of await allProjects(context.database)) {
     const checkedIssues = await verifyIssues(project, log.partitions, context, options);
     const checkedHours = await verifyHours(project, log.partitions, context, options);
-    findings.push(...checkedIssues.findings, ...checkedHours.findings);
+    const checkedRecords = await verifyRecords(project, log.partitions, context);
+    findings.push(...checkedIssues.findings, ...checkedHours.findings, ...checkedRecords);
     issues += checkedIssues.issues;
     rows += checkedHours.rows;
     options.onProgress(`${project.slug}: ${checkedIssues.issues} issues, ${checkedHours.rows} events`);
