@@ -189,11 +189,13 @@ const ROUTES: readonly FixtureRoute[] = [
 
 /** The dead letters wait until somebody wants them replayed, and are gone after that. */
 /** As the server describes itself. */
-const API = openApiDocument(apiRoutes, {
-  version: '1.0.0',
-  publicUrl: 'https://culprit.harbor.example',
-  ingestUrl: 'https://errors.harbor.example',
-});
+const API = openApiSchema.parse(
+  openApiDocument(apiRoutes, {
+    version: '1.0.0',
+    publicUrl: 'https://culprit.harbor.example',
+    ingestUrl: 'https://errors.harbor.example',
+  }),
+);
 
 function systemNow({ replays }: Story): System {
   const { newest } = SYSTEM.deadLetters;
