@@ -58,8 +58,9 @@ describe('expressions that see text of strangers', () => {
 async function slowOnes(found: readonly Found[]): Promise<string[]> {
   const slow: string[] = [];
   for (const { file, source, flags } of found) {
-    if (BOUNDED.has(source)) continue;
-    const verdict = await check(source, flags, { timeout: 20_000 });
+    // What repeats nothing cannot go back far.
+    if (BOUNDED.has(source) || !/[*+{]/.test(source)) continue;
+    const verdict = await check(source, flags, { timeout: 60_000 });
     if (verdict.status !== 'safe') {
       const why = verdict.status === 'vulnerable' ? verdict.complexity.summary : verdict.error.kind;
       slow.push(`${file}: /${source}/${flags} ${why}`);

@@ -16,17 +16,12 @@ const decoder = new TextDecoder();
  * refused.
  */
 export function decodePayload(bytes: Uint8Array): DecodedPayload {
-  const value = decodeJson(bytes);
-  return isObject(value) ? { ok: true, value } : { ok: false, reason: 'invalid_json' };
-}
-
-/** As `decodePayload`, for JSON of any shape; undefined for what is no JSON. */
-export function decodeJson(bytes: Uint8Array): unknown {
   const text = decoder.decode(bytes);
   const hasLarge = mayHoldLargeIntegers(bytes);
   const value = parsed(text, hasLarge) ?? parsed(replaceNonFiniteNumbers(text), hasLarge);
+  if (!isObject(value)) return { ok: false, reason: 'invalid_json' };
   // Decoding UTF-8 lets no lone surrogate through and JSON no raw NUL: both can only come as escapes.
-  return value !== undefined && mayHoldBadCharacters(text) ? cleanJson(value) : value;
+  return { ok: true, value: mayHoldBadCharacters(text) ? (cleanJson(value) as JsonObject) : value };
 }
 
 function parsed(text: string, hasLargeIntegers: boolean): unknown {

@@ -1,5 +1,4 @@
-export type { SecurityKind } from './classification.ts';
-export { type DecodedPayload, decodeJson, decodePayload } from './decode-payload.ts';
+export { type DecodedPayload, decodePayload } from './decode-payload.ts';
 export { type Handled, handledOf } from './handled.ts';
 export { type NormalizationContext, type NormalizationResult, normalizeEvent } from './normalize-event.ts';
 export { Notes } from './notes.ts';
