@@ -180,8 +180,8 @@ export function ReferencePage() {
     <Page title="API" trail={[['API', undefined]]}>
       <h1>API</h1>
       <p className="find">
-        Paths and names are Sentry’s wherever Sentry has the thing. Make a token in the settings of the
-        organization.
+        Paths and names are Sentry’s wherever Sentry has the thing. The first run has left a token in{' '}
+        <code>first-run.json</code>; make others as described under API tokens.
       </p>
       {error !== null && <FailureNote what="The reference" error={error} onRetry={() => void refetch()} />}
       {data === undefined && error === null && <LoadingRows what="the reference" />}
