@@ -22,6 +22,8 @@ export class Load {
   #file: FileHandle | undefined;
   #waiting: string[] = [];
   #isRunning = true;
+  /** The last answers have come. */
+  #isOver = false;
   #done: Promise<unknown> = Promise.resolve();
 
   constructor(dsn: string) {
@@ -35,7 +37,10 @@ export class Load {
   async start(ackFile: string, senders: number, pauseMs: number): Promise<void> {
     this.#file = await open(ackFile, 'a');
     const loops = Array.from({ length: senders }, () => this.#sendLoop(pauseMs));
-    this.#done = Promise.all([...loops, this.#syncLoop()]);
+    const sending = Promise.all(loops).then(() => {
+      this.#isOver = true;
+    });
+    this.#done = Promise.all([sending, this.#syncLoop()]);
   }
 
   async stop(): Promise<void> {
@@ -65,7 +70,7 @@ export class Load {
   }
 
   async #syncLoop(): Promise<void> {
-    while (this.#isRunning || this.#waiting.length > 0) {
+    while (!this.#isOver || this.#waiting.length > 0) {
       const ids = this.#waiting;
       this.#waiting = [];
       if (ids.length > 0) {

@@ -48,6 +48,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'DELETE /api/0/projects/:org/:project/keys/:key/': ['admin', 'project:write'],
   'GET /api/0/projects/:org/:project/filters/': ['support', 'project:read'],
   'PUT /api/0/projects/:org/:project/filters/:filter/': ['admin', 'project:write'],
+  'POST /api/0/projects/:org/:project/scrubbing/try/': ['support', 'project:read'],
   'GET /api/0/projects/:org/:project/quotas/': ['support', 'project:read'],
   'PUT /api/0/projects/:org/:project/quotas/': ['admin', 'project:write'],
   'DELETE /api/0/organizations/:org/issues/': ['admin', 'event:admin'],
