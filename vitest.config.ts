@@ -36,7 +36,8 @@ export default defineConfig({
           globalSetup,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Most of a file's time is waiting for starts. Each has databases, folders and ports of its own.
+          maxWorkers: 2,
         },
       },
       {

@@ -28,12 +28,16 @@ async function startParent({ logger }: ServiceContext): Promise<RunningService> 
     ...(config.socket === undefined ? {} : { onAllLost: () => endAfterLoss(logger) }),
   });
   await workers.start();
+  const tell = (kind: 'rolled' | 'roll_failed'): void => {
+    // Who asked may be gone by now; there is nobody to be told then.
+    if (process.connected) process.send?.({ kind });
+  };
   const roll = (): void => {
     workers.roll().then(
-      () => process.send?.({ kind: 'rolled' }),
+      () => tell('rolled'),
       (err) => {
         logger.error({ err }, 'roll failed');
-        process.send?.({ kind: 'roll_failed' });
+        tell('roll_failed');
       },
     );
   };

@@ -11,7 +11,6 @@ const checkInRow = z.object({
   first: time,
   last: time,
 });
-export type CheckInRow = z.output<typeof checkInRow>;
 
 const LAST = '(received, log_partition, log_offset)';
 
