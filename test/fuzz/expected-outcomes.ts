@@ -9,9 +9,10 @@ const COUNTED: ReadonlySet<string> = new Set([
   'sessions',
   'check_in',
   'transaction',
+  'nel',
 ]);
 /** Categories that those items count in, and nothing else does: what is refused whole counts as `default`, and so does an empty envelope. */
-export const CATEGORIES: ReadonlySet<string> = new Set([
+const CATEGORIES: ReadonlySet<string> = new Set([
   'error',
   'security',
   'feedback',
@@ -19,6 +20,16 @@ export const CATEGORIES: ReadonlySet<string> = new Set([
   'monitor',
   'transaction',
 ]);
+
+/** Whether an outcome is of an item of an envelope that was answered 200: what is too large is refused whole, and its items are counted, too. */
+export function isOfAccepted([outcome, reason, category]: readonly [
+  string,
+  string,
+  string,
+  number,
+]): boolean {
+  return outcome !== 'client_discard' && !reason.startsWith('too_large') && CATEGORIES.has(category);
+}
 
 /**
  * How many outcomes an envelope that was answered 200 must bring, counted without the parser. Nothing is checked here: what is malformed was not answered 200.

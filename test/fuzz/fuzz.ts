@@ -4,7 +4,7 @@ import { usageOf } from '../../bench/process-tree.ts';
 import type { LocalStack } from '../chaos/local-stack.ts';
 import { CulpritReader, type MadeProject } from '../corpus/culprit-reader.ts';
 import type { StackFacts } from '../e2e/running-stack.ts';
-import { CATEGORIES, outcomesOf } from './expected-outcomes.ts';
+import { isOfAccepted, outcomesOf } from './expected-outcomes.ts';
 import { type FuzzProjects, type Submission, submissions } from './submissions.ts';
 import { untouchedMismatches } from './untouched.ts';
 
@@ -185,9 +185,7 @@ async function readProbes(reader: CulpritReader, project: MadeProject, probes: F
 async function settledOutcomes(reader: CulpritReader, project: MadeProject, expected: number) {
   const deadline = performance.now() + 30_000;
   for (;;) {
-    const lines = ((await reader.outcomes()).get(project.id) ?? []).filter(
-      ([outcome, , category]) => outcome !== 'client_discard' && CATEGORIES.has(category),
-    );
+    const lines = ((await reader.outcomes()).get(project.id) ?? []).filter(isOfAccepted);
     if (sumOf(lines) === expected || performance.now() > deadline) return lines;
     await delay(500);
   }
