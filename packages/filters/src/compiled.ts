@@ -1,8 +1,8 @@
+import type { FilterSettings } from '@culprit/protocol';
 import { type AddressTest, compileAddresses } from './addresses.ts';
 import { compileSources, type OriginTest } from './csp-sources.ts';
 import { CHUNK_LOAD_ERRORS, compileGlobs, REACT_HYDRATION_ERRORS, type TextTest } from './error-messages.ts';
 import { compileLegacyBrowsers } from './legacy-browsers.ts';
-import type { FilterSettings } from './settings.ts';
 
 /** Settings ready to be used; a test that cannot match is undefined. */
 export interface CompiledFilters {

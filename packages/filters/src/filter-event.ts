@@ -1,10 +1,10 @@
-import type { NormalizedEvent } from '@culprit/protocol';
+import type { FilterSettings, NormalizedEvent } from '@culprit/protocol';
 import { isOfExtension } from './browser-extensions.ts';
 import { compiledFilters } from './compiled.ts';
 import type { OriginTest } from './csp-sources.ts';
 import { messagesOf, type TextTest } from './error-messages.ts';
 import { isLocal } from './localhost.ts';
-import type { FilterReason, FilterSettings } from './settings.ts';
+import type { FilterReason } from './settings.ts';
 import { readUserAgent } from './user-agents.ts';
 
 /** What the request that brought an event tells of it. */

@@ -1,6 +1,7 @@
+import type { FilterSettings } from '@culprit/protocol';
 import { compiledFilters } from './compiled.ts';
 import { isLocal } from './localhost.ts';
-import type { FilterReason, FilterSettings } from './settings.ts';
+import type { FilterReason } from './settings.ts';
 import { readUserAgent } from './user-agents.ts';
 
 /** What a session tells of itself and of the request that brought it. */

@@ -2,4 +2,4 @@ export { filterEvent, hasPayloadFilter, type RequestFacts } from './filter-event
 export { filterSession, isBlockedAddress, type SessionFacts } from './filter-session.ts';
 export { compileGlob, type Glob, MAX_GLOB_CHARS } from './glob.ts';
 export { LEGACY_BROWSERS } from './legacy-browsers.ts';
-export { type FilterReason, type FilterSettings, NO_FILTERS } from './settings.ts';
+export { type FilterReason, NO_FILTERS } from './settings.ts';

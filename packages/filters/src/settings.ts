@@ -1,23 +1,4 @@
-/** What a project does not want. Entries of lists are as the user wrote them; blank ones are ignored. */
-export interface FilterSettings {
-  /** Addresses and CIDR blocks. */
-  readonly blacklistedIps: readonly string[];
-  /** Globs. */
-  readonly releases: readonly string[];
-  /** Globs. */
-  readonly errorMessages: readonly string[];
-  readonly localhost: boolean;
-  readonly browserExtensions: boolean;
-  /** Names of `LEGACY_BROWSERS`; others match nothing. */
-  readonly legacyBrowsers: readonly string[];
-  readonly webCrawlers: boolean;
-  /** Origins: `http://example.com:8000`, `*.example.com`, `*:8000`, … */
-  readonly cspIgnoredSources: readonly string[];
-  /** Also what browser extensions and injected scripts are known to cause. */
-  readonly cspIgnoredSourcesDefaults: boolean;
-  readonly reactHydrationErrors: boolean;
-  readonly chunkLoadError: boolean;
-}
+import type { FilterSettings } from '@culprit/protocol';
 
 /** Everything is let in. */
 export const NO_FILTERS: FilterSettings = {

@@ -11,6 +11,7 @@ export * from './item-category.ts';
 export * from './lenient-json.ts';
 export * from './log-record.ts';
 export * from './outcome.ts';
+export * from './project-settings.ts';
 export * from './rate-limits.ts';
 export * from './refusal.ts';
 export * from './short-id.ts';

@@ -13,7 +13,6 @@ export {
   activeQuotas,
   type Count,
   keptPerMinute,
-  type Quota,
   quantityFor,
   type Sender,
 } from './quota.ts';

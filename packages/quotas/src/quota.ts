@@ -1,21 +1,5 @@
-import type { Category, RateLimit } from '@culprit/protocol';
+import type { Category, Quota, RateLimit } from '@culprit/protocol';
 import type { Allowance } from './share.ts';
-
-/** At most `limit` items of some categories per window. */
-export interface Quota {
-  /** Unlike those of the project's other quotas. */
-  readonly id: string;
-  /** Empty: all. */
-  readonly categories: readonly Category[];
-  /** What is counted together. */
-  readonly scope: 'organization' | 'project' | 'key';
-  /** Items, bytes for `attachment`; 0: nothing; null: no limit. */
-  readonly limit: number | null;
-  /** Seconds. */
-  readonly window: number;
-  /** Of the outcome and in `X-Sentry-Rate-Limits`. */
-  readonly reasonCode: string;
-}
 
 /** Who sends. */
 export interface Sender {

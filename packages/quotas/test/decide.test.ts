@@ -1,3 +1,4 @@
+import type { Quota } from '@culprit/protocol';
 import { describe, expect, test } from 'vitest';
 import {
   type ActiveQuota,
@@ -8,7 +9,6 @@ import {
   type Kept,
   keptPerMinute,
   type LimitedItem,
-  type Quota,
   Share,
   type Shares,
 } from '../src/index.ts';

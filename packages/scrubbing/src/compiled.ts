@@ -1,7 +1,7 @@
+import type { ScrubbingSettings } from '@culprit/protocol';
 import { type AdvancedRules, parseAdvancedRules } from './advanced/parse-rules.ts';
 import { FILTERED } from './redaction.ts';
 import { compileSafeFields, type SafeFields } from './safe-fields.ts';
-import type { ScrubbingSettings } from './settings.ts';
 import { namesSecret, SENSITIVE_COOKIES } from './words.ts';
 
 /** Flags of a name. */

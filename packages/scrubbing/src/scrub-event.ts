@@ -1,4 +1,4 @@
-import type { JsonObject, NormalizedEvent } from '@culprit/protocol';
+import type { JsonObject, NormalizedEvent, ScrubbingSettings } from '@culprit/protocol';
 import { applyAdvancedRules } from './advanced/apply-rules.ts';
 import { changed, isObject, mapped } from './changed.ts';
 import { type CompiledScrubbing, compiledScrubbing } from './compiled.ts';
@@ -8,7 +8,6 @@ import type { Path } from './path.ts';
 import { Remarks } from './remarks.ts';
 import { scrubRequest } from './request.ts';
 import { Scrubber } from './scrubber.ts';
-import type { ScrubbingSettings } from './settings.ts';
 import { scrubExceptions, scrubStacktrace, scrubThreads } from './stacktraces.ts';
 
 /**

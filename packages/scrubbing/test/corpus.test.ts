@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { ScrubbingSettings } from '@culprit/protocol';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_SCRUBBING, type ScrubbingSettings, scrubEvent } from '../src/index.ts';
+import { DEFAULT_SCRUBBING, scrubEvent } from '../src/index.ts';
 import { anEvent } from './an-event.ts';
 
 /**

@@ -1,12 +1,10 @@
 export { CURRENT_LEGACY_BROWSERS, LEGACY_BROWSERS, type LegacyBrowser } from './legacy-browsers.ts';
 export type {
   AttachmentSettings,
-  FilterSettings,
   ProjectSettings,
-  ScrubbingSettings,
   SecurityReportSettings,
 } from './project-settings.ts';
-export { type Quota, quotaListSchema, quotaOfKey, quotaSchema } from './quota.ts';
+export { quotaListSchema, quotaOfKey, quotaSchema } from './quota.ts';
 export {
   DEFAULT_SETTINGS,
   DEFAULT_STORED,

@@ -1,21 +1,5 @@
-import { CATEGORIES, type Category } from '@culprit/protocol';
+import { CATEGORIES, type Category, type Quota } from '@culprit/protocol';
 import { z } from 'zod';
-
-/** At most `limit` items of some categories per window. */
-export interface Quota {
-  /** Unlike those of the project's other quotas. */
-  readonly id: string;
-  /** Empty: all. */
-  readonly categories: readonly Category[];
-  /** What is counted together. */
-  readonly scope: 'organization' | 'project' | 'key';
-  /** Items, bytes for `attachment`; 0: nothing; null: no limit. */
-  readonly limit: number | null;
-  /** Seconds. */
-  readonly window: number;
-  /** Of the outcome and in `X-Sentry-Rate-Limits`. */
-  readonly reasonCode: string;
-}
 
 /** A month of 31 days. */
 const LONGEST_WINDOW = 31 * 86_400;

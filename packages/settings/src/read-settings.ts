@@ -1,6 +1,7 @@
+import type { Quota } from '@culprit/protocol';
 import type { z } from 'zod';
 import type { ProjectSettings } from './project-settings.ts';
-import { type Quota, quotaSchema } from './quota.ts';
+import { quotaSchema } from './quota.ts';
 import { EDITABLE_FIELDS, OPTION_FIELDS, type StoredSettings } from './stored-settings.ts';
 
 /** What applies where nothing was set. No filter is on: an event that was sent is kept until somebody says otherwise. */

@@ -1,6 +1,6 @@
+import type { Quota } from '@culprit/protocol';
 import { z } from 'zod';
 import { LEGACY_BROWSERS } from './legacy-browsers.ts';
-import type { Quota } from './quota.ts';
 
 const TEXT_LIMIT = 64 * 1024;
 const FIELDS_LIMIT = 4_000;

@@ -1,6 +1,6 @@
-import { type FilterSettings, filterEvent, hasPayloadFilter, isBlockedAddress } from '@culprit/filters';
+import { filterEvent, hasPayloadFilter, isBlockedAddress } from '@culprit/filters';
 import { normalizeEvent, securityReportToEvent } from '@culprit/normalization';
-import type { EventId, JsonObject } from '@culprit/protocol';
+import type { EventId, FilterSettings, JsonObject } from '@culprit/protocol';
 import type { Sent } from '../accept/sent.ts';
 import type { EventItem } from '../accept/sort-items.ts';
 

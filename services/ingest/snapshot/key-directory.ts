@@ -1,11 +1,5 @@
-import { type ProjectId, type PublicKey, parseProjectId } from '@culprit/protocol';
-import {
-  type ProjectSettings,
-  type Quota,
-  quotaOfKey,
-  type ReadSettings,
-  readProjectSettings,
-} from '@culprit/settings';
+import { type ProjectId, type PublicKey, parseProjectId, type Quota } from '@culprit/protocol';
+import { type ProjectSettings, quotaOfKey, type ReadSettings, readProjectSettings } from '@culprit/settings';
 import type { Snapshot } from './snapshot.ts';
 
 export interface KeyEntry {

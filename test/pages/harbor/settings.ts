@@ -1,5 +1,6 @@
 import type { ProjectDetail, ProjectFilter, ProjectKey, Stats, Tombstone } from '@culprit/api';
-import { DEFAULT_STORED, type Quota } from '@culprit/settings';
+import type { Quota } from '@culprit/protocol';
+import { DEFAULT_STORED } from '@culprit/settings';
 import { ago, DAY, HOUR } from './moments.ts';
 import { ACCOUNT, keyOf, PROJECTS } from './projects.ts';
 

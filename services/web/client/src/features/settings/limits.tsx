@@ -1,4 +1,5 @@
-import { type Quota, quotaListSchema } from '@culprit/settings';
+import type { Quota } from '@culprit/protocol';
+import { quotaListSchema } from '@culprit/settings';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { projectPath, quotasQuery } from '../../api/settings-queries.ts';
