@@ -6,6 +6,7 @@ import { formatClock, formatDate, formatWhen } from '../../format/times.ts';
 import { BinCursor } from '../../ui/chart/bin-cursor.tsx';
 import { DeployMarks, TimeAxis } from '../../ui/chart/event-chart.tsx';
 import { heightScaleOf, stackPaths, type TimeSpan } from '../../ui/chart/scale.ts';
+import { ScaleLines } from '../../ui/chart/scale-lines.tsx';
 import { useWidth } from '../../ui/chart/use-width.ts';
 import type { Layer } from './outcomes.ts';
 
@@ -52,17 +53,7 @@ export function StackedChart({
     // biome-ignore lint/a11y/useSemanticElements: a chart is a group of marks, not of fields.
     <div className="chart" role="group" aria-label={title} style={{ '--h': '150px' } as React.CSSProperties}>
       <div className="plot" ref={plot}>
-        {!isEmpty &&
-          scale.lines.map((line) => (
-            <div
-              key={line}
-              className="y"
-              style={{ bottom: `${(line / scale.top) * 100}%` }}
-              aria-hidden="true"
-            >
-              <span>{formatTick(line)}</span>
-            </div>
-          ))}
+        {!isEmpty && <ScaleLines scale={scale} format={formatTick} />}
         <svg
           className="p"
           viewBox={`0 0 ${BOX.width} ${BOX.height}`}

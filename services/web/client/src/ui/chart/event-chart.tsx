@@ -9,6 +9,7 @@ import { deployAnchor } from '../deploy-link.tsx';
 import { ChartCursor } from './chart-cursor.tsx';
 import { type PlacedMark, placeMarks } from './marks.ts';
 import { barsPath, heightScaleOf, type TimeSpan, timeTicksOf } from './scale.ts';
+import { ScaleLines } from './scale-lines.tsx';
 import { useWidth } from './use-width.ts';
 
 const BOX = { width: 1_000, height: 100 };
@@ -86,17 +87,7 @@ export function EventChart({ series, title, height }: { series: Series; title: s
       style={{ '--h': `${height}px` } as React.CSSProperties}
     >
       <div className="plot" ref={plot}>
-        {total > 0 &&
-          scale.lines.map((line) => (
-            <div
-              key={line}
-              className="y"
-              style={{ bottom: `${(line / scale.top) * 100}%` }}
-              aria-hidden="true"
-            >
-              <span>{formatCount(line)}</span>
-            </div>
-          ))}
+        {total > 0 && <ScaleLines scale={scale} format={formatCount} />}
         <svg
           className="p"
           viewBox={`0 0 ${BOX.width} ${BOX.height}`}
