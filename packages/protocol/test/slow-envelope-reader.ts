@@ -28,8 +28,10 @@ export function slowlyReadEnvelope(input: Uint8Array): SlowEnvelope | undefined 
   };
 
   if (source.length === 0) return undefined;
-  const header = objectOf(takeLine());
+  const firstLine = takeLine();
+  const header = objectOf(firstLine);
   if (header === undefined || !hasGoodId(header)) return undefined;
+  if (topKeysOf(firstLine).filter((key) => key === 'sent_at').length > 1) return undefined;
   const items: SlowItem[] = [];
   for (dropBlanks(); source.length > 0; dropBlanks()) {
     const itemHeader = objectOf(takeLine());
@@ -47,6 +49,20 @@ export function slowlyReadEnvelope(input: Uint8Array): SlowEnvelope | undefined 
     items.push({ header: itemHeader, payload });
   }
   return { header, items };
+}
+
+/** Keys of a JSON object as they are written, also those that stand there twice. */
+function topKeysOf(json: string): string[] {
+  const keys: string[] = [];
+  // Strings with what follows them, and brackets: nothing else matters here.
+  const tokens = json.match(/"(?:[^"\\]|\\.)*"\s*:?|[{}[\]]/g) ?? [];
+  let depth = 0;
+  for (const token of tokens) {
+    if (token === '{' || token === '[') depth += 1;
+    else if (token === '}' || token === ']') depth -= 1;
+    else if (depth === 1 && token.endsWith(':')) keys.push(token.slice(1, token.lastIndexOf('"')));
+  }
+  return keys;
 }
 
 function hasGoodId(header: Record<string, unknown>): boolean {
