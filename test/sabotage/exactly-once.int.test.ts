@@ -18,6 +18,7 @@ import {
   noToken,
   noTokenAndNoReadBack,
   outcomesNotStored,
+  recordsNotLookedUp,
   type SabotageOf,
   together,
 } from './sabotages.ts';
@@ -71,6 +72,12 @@ const BROKEN: readonly (readonly [what: string, SabotageOf, ScenarioName, Verdic
     'duplicates that nobody looks up',
     duplicatesNotLookedUp,
     'a sender sends an event again, in the same batch, in the next one and after a restart',
+    'doubled',
+  ],
+  [
+    'record ids that nobody looks up',
+    recordsNotLookedUp,
+    'a record of outcomes lies in the log twice, and once more after a restart',
     'doubled',
   ],
   ['outcomes that are not stored', outcomesNotStored, 'a processor dies between store and commit', 'lost'],

@@ -67,6 +67,9 @@ function finding(name: string): Sabotage {
 
 export const duplicatesNotLookedUp: SabotageOf = () => finding('rows_by_event_id');
 
+/** Of records that are no events. */
+export const recordsNotLookedUp: SabotageOf = () => finding('rows_by_record_id');
+
 export const noLookAhead: SabotageOf = () => finding('last_stored_offset');
 
 /** A database whose statements, in and outside transactions, go through `execute` and `maybeOne` first. */

@@ -1,6 +1,6 @@
 import { type ClickHouse, ClickHouseError, count, defineQuery } from '@culprit/clickhouse';
 import { type Database, PostgresError, sql } from '@culprit/postgres';
-import type { EventId } from '@culprit/protocol';
+import type { EventId, LogRecord } from '@culprit/protocol';
 import { eventually } from '@culprit/testkit';
 import { z } from 'zod';
 import type { ProcessorContext } from '../context.ts';
@@ -8,6 +8,7 @@ import {
   eventId,
   faultyClickHouse,
   faultyDatabase,
+  itemRecord,
   type ProcessorHarness,
   type TestProcessor,
 } from './harness.ts';
@@ -139,6 +140,20 @@ export const SCENARIOS = {
     return judge(stage.harness, [id]);
   },
 
+  'a record of outcomes lies in the log twice, and once more after a restart': async (stage) => {
+    const { harness } = stage;
+    const ids = await harness.append({});
+    const record = discardedBySender(harness.projectId);
+    const processor = stage.processor();
+    await harness.appendRecords(record);
+    await processor.drain();
+    await harness.appendRecords(record);
+    await processor.drain();
+    await harness.appendRecords(record);
+    await stage.processor().drain();
+    return judge(harness, ids, { discarded: 1 });
+  },
+
   'ClickHouse refuses one event among them for good': async (stage) => {
     const mark = 'POISONED-VALUE';
     const before = await stage.harness.append({}, {});
@@ -168,6 +183,23 @@ export const SCENARIOS = {
 } as const satisfies Readonly<Record<string, (stage: Stage) => Promise<Judgement>>>;
 
 export type ScenarioName = keyof typeof SCENARIOS;
+
+/** What an SDK has told of an event that it did not send. */
+function discardedBySender(projectId: number): LogRecord {
+  const { header } = itemRecord(projectId, { kind: 'session', json: {} });
+  const { project_id, id, received } = header;
+  const outcome = { outcome: 'client_discard', reason: 'sample_rate', category: 'error' } as const;
+  return {
+    header: {
+      kind: 'outcomes',
+      project_id,
+      id,
+      received,
+      outcomes: [{ ...outcome, key_id: 1, quantity: 1 }],
+    },
+    payload: new Uint8Array(),
+  };
+}
 
 function throwKilled(): void {
   throw killed;
@@ -211,11 +243,12 @@ const rowsById = defineQuery({
   row: z.object({ event_id: z.string(), rows: count }),
   sql: `SELECT replaceAll(toString(event_id), '-', '') AS event_id, count() AS rows FROM events GROUP BY event_id`,
 });
-const acceptedErrors = defineQuery({
-  name: 'test_scenario_accepted',
+const outcomesOfErrors = defineQuery({
+  name: 'test_scenario_outcomes',
   params: {},
-  row: z.object({ quantity: count }),
-  sql: `SELECT sum(quantity) AS quantity FROM outcomes WHERE outcome = 'accepted' AND category = 'error'`,
+  row: z.object({ accepted: count, discarded: count }),
+  sql: `SELECT sumIf(quantity, outcome = 'accepted') AS accepted, sumIf(quantity, outcome = 'client_discard') AS discarded
+    FROM outcomes WHERE category = 'error'`,
 });
 
 /** What a kill between the token and the part leaves: the token is known, the rows are not there. */
@@ -229,24 +262,25 @@ async function eatRows({ clickhouse }: ProcessorHarness): Promise<void> {
 
 /**
  * Looks at what is there, past all sabotage. `isOutcomeExact: false` where outcomes are not promised exactly (restored copies: a replay
- * cannot know which outcomes it stored before).
+ * cannot know which outcomes it stored before). `discarded`: events of which there are only outcomes that somebody else has told.
  */
 async function judge(
   { clickhouse, database }: ProcessorHarness,
   ids: readonly EventId[],
-  { isOutcomeExact = true } = {},
+  { isOutcomeExact = true, discarded = 0 } = {},
 ): Promise<Judgement> {
   const stored = await clickhouse.query(rowsById, {});
   const byId = new Map(stored.map((row) => [row.event_id, row.rows]));
   const rows = stored.reduce((sum, row) => sum + row.rows, 0);
-  const [outcomes] = await clickhouse.query(acceptedErrors, {});
-  const accepted = outcomes?.quantity ?? 0;
+  const [outcomes] = await clickhouse.query(outcomesOfErrors, {});
+  const accepted = outcomes?.accepted ?? 0;
+  const told = outcomes?.discarded ?? 0;
   const { counted } = await database.one<{ counted: number }>(
     sql`select coalesce(sum(times_seen), 0)::int as counted from issues`,
   );
   const sums = [rows, counted, ...(isOutcomeExact ? [accepted] : [])];
-  const isLost = ids.some((id) => !byId.has(id)) || sums.some((sum) => sum < ids.length);
-  const isDoubled = sums.some((sum) => sum > ids.length);
+  const isLost = ids.some((id) => !byId.has(id)) || sums.some((sum) => sum < ids.length) || told < discarded;
+  const isDoubled = sums.some((sum) => sum > ids.length) || told > discarded;
   const verdict = isLost ? 'lost' : isDoubled ? 'doubled' : 'exactly once';
   return { verdict, appended: ids.length, rows, counted, accepted };
 }
