@@ -1,7 +1,13 @@
 import { partitionOf } from '@culprit/event-log';
 import { logKeyOf, parseEventId, parseProjectId } from '@culprit/protocol';
 import type { ProcessorContext } from '../context.ts';
-import { hoursOfPartition, recentEventIds, rowsByEventId, rowsByRecordId } from '../queries/duplicates.ts';
+import {
+  filteredByEventId,
+  hoursOfPartition,
+  recentEventIds,
+  rowsByEventId,
+  rowsByRecordId,
+} from '../queries/duplicates.ts';
 import { DuplicateFilter } from './duplicate-filter.ts';
 import type { Item } from './items.ts';
 
@@ -53,7 +59,7 @@ async function hoursWithEvents(
 /**
  * Offsets of the items that are duplicates: the same (project, id) stands earlier in this batch, or is stored with a smaller
  * (partition, offset), or by a log before this one. Never compared by id alone: after a crash the rows of this very batch may be there.
- * Every kind of record has an id; that of an event stands in its row, those of the others with their outcomes.
+ * Every kind of record has an id; that of an event stands in its row, those of the others and of filtered events with their outcomes.
  */
 export async function findDuplicates(
   partition: number,
@@ -101,12 +107,15 @@ async function storedPlaces(
 ): Promise<readonly (Place & { readonly kind: RecordKind; readonly key: string })[]> {
   const idsOf = (kind: RecordKind): string[] =>
     [...suspects[kind].keys()].map((key) => key.slice(key.indexOf(':') + 1));
-  const [events, others] = await Promise.all([
-    suspects.event.size === 0 ? [] : clickhouse.query(rowsByEventId, { ids: idsOf('event'), since }),
+  const eventIds = idsOf('event');
+  const [events, filtered, others] = await Promise.all([
+    eventIds.length === 0 ? [] : clickhouse.query(rowsByEventId, { ids: eventIds, since }),
+    eventIds.length === 0 ? [] : clickhouse.query(filteredByEventId, { ids: eventIds, since }),
     suspects.other.size === 0 ? [] : clickhouse.query(rowsByRecordId, { ids: idsOf('other'), since }),
   ]);
   return [
     ...events.map((row) => ({ ...row, kind: 'event' as const, key: `${row.project_id}:${row.event_id}` })),
+    ...filtered.map((row) => ({ ...row, kind: 'event' as const, key: `${row.project_id}:${row.record_id}` })),
     ...others.map((row) => ({ ...row, kind: 'other' as const, key: `${row.project_id}:${row.record_id}` })),
   ];
 }

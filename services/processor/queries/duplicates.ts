@@ -21,9 +21,8 @@ export const rowsByEventId = defineQuery({
 /** Rows of a partition, and those of every partition of the logs before this one: their ids may come to any partition now. */
 const OF_PARTITION = '(log_partition = {partition:UInt16} OR log_offset < {firstOffset:UInt64})';
 
-/** Where these records are, events aside: the ids and offsets that stand with their outcomes. */
-export const rowsByRecordId = defineQuery({
-  name: 'rows_by_record_id',
+/** Of records whose ids and offsets stand with their outcomes. */
+const recordsById = {
   params: { ids: z.array(z.string()), since: z.number() },
   row: z.object({
     project_id: z.number(),
@@ -36,6 +35,16 @@ export const rowsByRecordId = defineQuery({
     WHERE hasAny(record_ids, arrayMap(id -> toUUID(id), {ids:Array(String)}))
       AND id IN (SELECT toUUID(id) FROM (SELECT arrayJoin({ids:Array(String)}) AS id))
       AND received >= fromUnixTimestamp64Milli({since:Int64})`,
+} as const;
+
+/** Where these records are, events aside. */
+export const rowsByRecordId = defineQuery({ ...recordsById, name: 'rows_by_record_id' });
+
+/** Where events with these ids were, that were kept out by a filter and have no row. Sessions are filtered, too, and their ids are no event's. */
+export const filteredByEventId = defineQuery({
+  ...recordsById,
+  name: 'filtered_by_event_id',
+  sql: `${recordsById.sql} AND outcome = 'filtered' AND category != 'session'`,
 });
 
 /** Ids stored from one partition in one hour of `received`, to fill the filter of recent ids when the partition is claimed. */

@@ -71,14 +71,28 @@ export const storedIds = defineQuery({
   settings: { min_table_rows_to_use_projection_index: 0 },
 });
 
-/** Records that outcomes name, their ids and places; check-ins and accepted ones. From `since` on (unix milliseconds). */
+/** Events that were filtered stand with their outcomes, too. Their sender has chosen their ids, and may send one again after the days in which it is known. */
+const NO_EVENT = "NOT (outcome = 'filtered' AND category != 'session')";
+
+/**
+ * Records that outcomes name, those of them that are no events, their ids, and the places of all; check-ins and accepted ones. From `since`
+ * on (unix milliseconds).
+ */
 export const recordTotals = defineQuery({
   name: 'verify_record_totals',
   params: { project: z.number(), positions: z.array(z.number()), since: z.number() },
-  row: z.object({ records: count, ids: count, places: count, check_ins: count, accepted_check_ins: count }),
+  row: z.object({
+    records: count,
+    no_events: count,
+    ids: count,
+    places: count,
+    check_ins: count,
+    accepted_check_ins: count,
+  }),
   sql: `SELECT
       (SELECT sum(length(record_ids)) FROM outcomes WHERE ${OF_RECORDS}) AS records,
-      (SELECT uniqExactArray(record_ids) FROM outcomes WHERE ${OF_RECORDS}) AS ids,
+      (SELECT sum(length(record_ids)) FROM outcomes WHERE ${OF_RECORDS} AND ${NO_EVENT}) AS no_events,
+      (SELECT uniqExactArray(record_ids) FROM outcomes WHERE ${OF_RECORDS} AND ${NO_EVENT}) AS ids,
       (SELECT uniqExact(log_partition, place) FROM outcomes ARRAY JOIN record_offsets AS place WHERE ${OF_RECORDS}) AS places,
       (SELECT count() FROM check_ins
         WHERE project_id = {project:UInt32} AND received >= fromUnixTimestamp64Milli({since:Int64}) AND ${COMMITTED}) AS check_ins,

@@ -2,7 +2,7 @@ import { ClickHouseError, defineQuery } from '@culprit/clickhouse';
 import { sql } from '@culprit/postgres';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { faultyClickHouse, type ProcessorHarness, startProcessorHarness } from './harness.ts';
+import { eventId, faultyClickHouse, type ProcessorHarness, startProcessorHarness } from './harness.ts';
 
 const rows = defineQuery({
   name: 'test_filtered_rows',
@@ -89,6 +89,39 @@ describe('an event that a filter keeps out', () => {
     expect(await storedReleases()).toEqual(['1.0', '2.0']);
     expect(await outcomes()).toEqual(['accepted  error 2']);
     expect((await issues()).map((issue) => issue.times_seen)).toEqual(['2']);
+  });
+
+  test('counts once, however often it is sent: in the same batch, in the next one, after a restart and without the filter', async () => {
+    await set(releasesFiltered('1.*'));
+    const id = eventId();
+    const sent = { id, event: { release: '1.0' } };
+    const processor = harness.processor();
+    await harness.append(sent, sent);
+    await processor.drain();
+    await harness.append(sent);
+    await processor.drain();
+    await harness.append(sent);
+    await harness.processor().drain();
+    await set({});
+    await harness.append(sent);
+    await harness.processor().drain();
+
+    expect(await storedReleases()).toEqual([]);
+    expect(await outcomes()).toEqual(['filtered release-version error 1', 'invalid duplicate error 4']);
+    expect(await harness.verify()).toEqual([]);
+  });
+
+  test('may come again when its id is forgotten, and verify takes it for no mistake', async () => {
+    await set(releasesFiltered('1.*'));
+    const sent = { id: eventId(), event: { release: '1.0' } };
+    await harness.append(sent);
+    await harness.processor().drain();
+    harness.clock.advance(8 * 24 * 3600 * 1000);
+    await harness.append({ ...sent, received: harness.clock.now() });
+    await harness.processor().drain();
+
+    expect(await outcomes()).toEqual(['filtered release-version error 2']);
+    expect(await harness.verify()).toEqual([]);
   });
 
   test('is not missed when the filter is gone', async () => {

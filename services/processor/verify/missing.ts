@@ -1,10 +1,11 @@
 import type { EventLog, StoredRecord } from '@culprit/event-log';
 import { decodeLogRecord, type LogRecordHeader, logKeyOf } from '@culprit/protocol';
+import { DUPLICATE_HORIZON_MS } from '../batch/duplicates.ts';
 import type { EventItem } from '../batch/items.ts';
 import { prepare } from '../batch/prepare.ts';
 import { BATCH_LIMITS } from '../consumer.ts';
 import type { ProcessorContext } from '../context.ts';
-import { storedOffsets } from '../queries/duplicates.ts';
+import { filteredByEventId } from '../queries/duplicates.ts';
 import { storedIds } from '../queries/verify.ts';
 import { readDeadOffsets } from '../store/dead-letters.ts';
 import { deletedUntil } from '../store/deletions.ts';
@@ -68,23 +69,27 @@ export async function withoutRow(
   const stored = new Set(rows.map((row) => `${row.project_id}:${row.event_id}`));
   const missing = events.filter((item) => !stored.has(logKeyOf(headerOf(item.value))));
   const gone = await goneOnPurpose(partition, missing, context);
-  const filtered = await filteredOnes(partition, missing, context);
+  const filtered = await filteredOnes(missing, context);
   return missing
     .filter((item) => !gone.has(item.offset) && !filtered.has(item.offset))
     .map((item) => ({ key: logKeyOf(headerOf(item.value)), value: item.value }));
 }
 
-/** Offsets of events that a filter kept out, now or when they came: those stand with their outcome. */
+/** Offsets of events that a filter keeps out now, or kept out when they or their like came: the ids of those stand with their outcome. */
 async function filteredOnes(
-  partition: number,
   events: readonly EventItem[],
   { clickhouse }: ProcessorContext,
 ): Promise<ReadonlySet<number>> {
-  const [first, last] = [events[0], events.at(-1)];
-  if (first === undefined || last === undefined) return new Set();
-  const noted = await clickhouse.query(storedOffsets, { partition, first: first.offset, last: last.offset });
-  const now = events.flatMap(({ offset, event }) => (event.filtered === undefined ? [] : offset));
-  return new Set([...noted.map((row) => row.log_offset), ...now]);
+  if (events.length === 0) return new Set();
+  const oldest = events.reduce((at, { header }) => Math.min(at, header.received), Number.MAX_SAFE_INTEGER);
+  const noted = await clickhouse.query(filteredByEventId, {
+    ids: [...new Set(events.map(({ header }) => header.id))],
+    since: oldest - DUPLICATE_HORIZON_MS,
+  });
+  const filtered = new Set(noted.map((row) => `${row.project_id}:${row.record_id}`));
+  const kept = ({ event, header }: EventItem): boolean =>
+    event.filtered === undefined && !filtered.has(logKeyOf(header));
+  return new Set(events.filter((item) => !kept(item)).map(({ offset }) => offset));
 }
 
 /** Offsets of events that had their time, or that somebody has deleted or discarded: bringing them back would be wrong. */

@@ -23,7 +23,7 @@ export async function verifyRecords(
       ? []
       : [{ project: project.slug, what, expected: String(expected), found: String(found), isMended: false }];
   return [
-    ...compare('records that are no events, against different ids', totals.ids, totals.records),
+    ...compare('records that are no events, against different ids', totals.ids, totals.no_events),
     ...compare(
       'records that are no events, against different places in the log',
       totals.places,
