@@ -54,7 +54,15 @@ async function tableNames(): Promise<readonly string[]> {
 test('applies the files of this repository, by several processes at once, each once', async () => {
   const applied = await Promise.all([migrate(directory), migrate(directory), migrate(directory)]);
   expect(applied.flat()).toEqual(files);
-  expect(await tableNames()).toEqual(['attachments', 'events', 'exemplars', 'outcomes']);
+  expect(await tableNames()).toEqual([
+    'attachments',
+    'check_ins',
+    'events',
+    'exemplars',
+    'outcomes',
+    'sessions',
+    'user_reports',
+  ]);
 });
 
 test('makes the database where it is missing, and then applies everything again', async () => {
@@ -80,7 +88,7 @@ test('refuses an applied file that was edited, and one with two statements', asy
   await expect(clickhouseStatements(folder.path)).rejects.toMatchObject({ code: 'migration' });
 });
 
-test('a cluster differs in two places of each table, and nowhere else', async () => {
+test('a cluster differs in two places of each new table and one of each changed table, and nowhere else', async () => {
   const cluster = { engine: 'ReplicatedMergeTree', onCluster: "ON CLUSTER '{cluster}'" };
   const plain = await clickhouseStatements(migrationsFolder('clickhouse'));
   const changed = await clickhouseStatements(migrationsFolder('clickhouse'), cluster);
@@ -89,6 +97,9 @@ test('a cluster differs in two places of each table, and nowhere else', async ()
     statement: statement.replace(` ${cluster.onCluster}`, '').replace(cluster.engine, 'MergeTree'),
   }));
   expect(changed[0]?.statement).toContain("CREATE TABLE IF NOT EXISTS events ON CLUSTER '{cluster}'");
-  expect(changed.every(({ statement }) => statement.includes('ENGINE = ReplicatedMergeTree\n'))).toBe(true);
+  for (const { statement } of changed) {
+    expect(statement).toContain(cluster.onCluster);
+    if (statement.includes('CREATE TABLE')) expect(statement).toContain('ENGINE = ReplicatedMergeTree\n');
+  }
   expect(back).toEqual(plain);
 });
