@@ -209,6 +209,34 @@ describe('keys', () => {
     expect((await web.send({ method: 'DELETE', url: `${url}${key.id}/` })).status).toBe(404);
   });
 
+  it('are changed by two at once without one taking back what the other did', async () => {
+    const url = '/api/0/projects/main/shop/keys/';
+    const key = projectKeySchema.parse((await post(url, { name: 'Two', rateLimit: null })).body);
+    const waiting = async (): Promise<number> =>
+      (
+        await web.database.many(
+          sql`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+        )
+      ).length;
+    const both = await web.database.transaction(async (tx) => {
+      await tx.execute(sql`select 1 from project_keys where id = ${Number(key.id)} for update`);
+      const answers = Promise.all([
+        put(`${url}${key.id}/`, { isActive: false }),
+        put(`${url}${key.id}/`, { name: 'Renamed' }),
+        put(`${url}${key.id}/`, { rateLimit: { count: 5, window: 60 } }),
+      ]);
+      // All have read the key when they wait to write it.
+      await expect.poll(waiting, { timeout: 20_000 }).toBe(3);
+      return { answers };
+    });
+    expect((await both.answers).map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(await web.get(`${url}${key.id}/`, projectKeySchema)).toMatchObject({
+      name: 'Renamed',
+      isActive: false,
+      rateLimit: { count: 5, window: 60 },
+    });
+  });
+
   it('of another project are not there', async () => {
     const url = `/api/0/projects/main/bucher-mehr/keys/${web.main.keyId}/`;
     expect((await web.send({ url })).status).toBe(404);

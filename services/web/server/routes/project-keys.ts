@@ -63,12 +63,7 @@ export const projectKeyRoutes: readonly Route[] = [
     handle: async ({ context, tenant, param, body }): Promise<ProjectKey> => {
       const row = await findKey(context.database, tenant.project.id, param('key'));
       if (row === undefined) throw notFound();
-      const { rateLimit } = showKey(row, context.ingestUrl);
-      await updateKey(context.database, row.id, {
-        name: body.name ?? row.name,
-        isActive: body.isActive ?? row.is_active,
-        rateLimit: body.rateLimit === undefined ? rateLimit : body.rateLimit,
-      });
+      await updateKey(context.database, row.id, body);
       const changed = await findKey(context.database, tenant.project.id, String(row.id));
       return showKey(changed ?? row, context.ingestUrl);
     },

@@ -19,18 +19,27 @@ export async function findKey(
     from project_keys where project_id = ${projectId} and (id::text = ${id} or public_key = ${id})`);
 }
 
+/** Changes what is given, in one statement: a key that another request switches off meanwhile stays off. */
 export async function updateKey(
   db: Queryable,
   id: number,
-  key: {
-    readonly name: string;
-    readonly isActive: boolean;
-    readonly rateLimit: { readonly count: number; readonly window: number } | null;
+  {
+    name,
+    isActive,
+    rateLimit,
+  }: {
+    readonly name?: string | undefined;
+    readonly isActive?: boolean | undefined;
+    readonly rateLimit?: { readonly count: number; readonly window: number } | null | undefined;
   },
 ): Promise<void> {
+  const keepsLimit = rateLimit === undefined;
   await db.execute(sql`
-    update project_keys set name = ${key.name}, is_active = ${key.isActive},
-      rate_limit_count = ${key.rateLimit?.count ?? null}, rate_limit_window = ${key.rateLimit?.window ?? null}
+    update project_keys set
+      name = coalesce(${name ?? null}::text, name),
+      is_active = coalesce(${isActive ?? null}::boolean, is_active),
+      rate_limit_count = case when ${keepsLimit}::boolean then rate_limit_count else ${rateLimit?.count ?? null}::integer end,
+      rate_limit_window = case when ${keepsLimit}::boolean then rate_limit_window else ${rateLimit?.window ?? null}::integer end
     where id = ${id}`);
 }
 
