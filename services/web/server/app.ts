@@ -77,6 +77,12 @@ function sendError(
     context.logger.warn({ err: error, route }, 'a query needs too much memory');
     return reply.status(503).send({ detail: 'This question needs too much memory: ask for a shorter time' });
   }
+  // TOO_MANY_ROWS_OR_BYTES: what a query may answer.
+  if (error instanceof ClickHouseError && error.code === '396') {
+    const detail =
+      'This question has too many answers: ask for a shorter time, longer intervals or fewer groups';
+    return reply.status(400).send({ detail });
+  }
   const status = statusOf(error);
   if (status !== undefined) return reply.status(status).send({ detail: detailOf(error) });
   context.logger.error({ err: error, route, requestId: request.id }, 'request failed');

@@ -12,11 +12,27 @@ const UNITS: Readonly<Record<string, number>> = {
 /** No question goes further back: it bounds what a query reads. */
 export const LONGEST_PERIOD_MS = 90 * 86_400_000;
 
-/** Milliseconds of a period such as `24h`, at most 90 days. @throws Refusal 400 */
-export function periodOf(text: string): number {
-  if (!statsPeriodSchema.safeParse(text).success) throw badField('statsPeriod', 'must be like 24h or 14d');
+/** Milliseconds of a period such as `24h`, at most 90 days. @throws Refusal 400 that names `field` */
+export function periodOf(text: string, field = 'statsPeriod'): number {
+  if (!statsPeriodSchema.safeParse(text).success) throw badField(field, 'must be like 24h or 14d');
   const unit = UNITS[text.slice(-1)] ?? 0;
   return Math.min(Number(text.slice(0, -1)) * unit, LONGEST_PERIOD_MS);
+}
+
+/** The year 2200: beyond it stores and dates count differently. */
+const LAST_TIME = 7_258_118_400_000;
+
+/** Unix milliseconds of a time in ISO 8601, without an offset UTC, or in Unix seconds. @throws Refusal 400 that names `field` */
+export function timeOf(field: 'start' | 'end', text: string): number {
+  const isSeconds = /^[0-9]{1,11}(\.[0-9]{1,6})?$/.test(text);
+  const isLocal = /^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]{5,20}$/.test(text);
+  const time = isSeconds
+    ? Math.floor(Number(text) * 1_000)
+    : text.length > 40
+      ? Number.NaN
+      : Date.parse(isLocal ? `${text.replace(' ', 'T')}Z` : text);
+  if (!(time >= 0 && time <= LAST_TIME)) throw badField(field, 'must be a time such as 2026-11-20T15:00:00Z');
+  return time;
 }
 
 const INTERVALS = [60, 300, 900, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400];

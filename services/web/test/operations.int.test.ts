@@ -106,6 +106,7 @@ describe('outcomes', () => {
       '?field=sum(quantity)&interval=1m&statsPeriod=90d',
       '?field=sum(quantity)&start=2026-11-20T12:00:00Z&end=2026-11-20T11:00:00Z',
       '?field=sum(quantity)&start=yesterday&end=2026-11-20T11:00:00Z',
+      '?field=sum(quantity)&start=1960-01-01T00:00:00Z&end=1961-01-01T00:00:00Z',
       '?field=sum(quantity)&start=2026-11-20T12:00:00Z&end=2026-11-20T11:00:00Z&statsPeriod=1h',
     ]) {
       expect((await web.send({ url: `/api/0/organizations/main/stats_v2/${wrong}` })).status).toBe(400);
@@ -138,6 +139,25 @@ describe('outcomes of a named time', () => {
       statsSchema,
     );
     expect(withoutZone).toEqual(stats);
+  });
+
+  it('are summed however many reasons senders make up, and refused where an answer would be too long', async () => {
+    // 100 reasons in each of 1,440 minutes are more rows than one answer may have.
+    await web.context.clickhouse.command(`
+      INSERT INTO outcomes (project_id, key_id, received, minute, outcome, reason, category, quantity)
+      SELECT ${web.main.projectId}, 1, toDateTime64(minute, 3, 'UTC'), minute, 'client_discard', toString(number % 100), 'session', 1
+      FROM (SELECT number, toDateTime(${(NOON - 86_400_000) / 1_000} + 60 * intDiv(number, 100), 'UTC') AS minute FROM numbers(144000))`);
+    const minutes = `${url}&interval=1m&outcome=client_discard`;
+    const sums = await web.get(minutes, statsSchema);
+    expect(sums.groups.map(({ by, totals }) => [by, totals])).toEqual([
+      [{ outcome: 'client_discard' }, { 'sum(quantity)': 144_000 }],
+    ]);
+    const one = await web.get(`${minutes}&groupBy=reason&reason=7&category=session`, statsSchema);
+    expect(one.groups.map(({ by, totals }) => [by, totals])).toEqual([
+      [{ outcome: 'client_discard', reason: '7' }, { 'sum(quantity)': 1_440 }],
+    ]);
+    const tooMany = await web.send({ url: `${minutes}&groupBy=reason` });
+    expect([tooMany.status, tooMany.text]).toEqual([400, expect.stringContaining('longer intervals')]);
   });
 
   it('are told apart by the release of what was shed, where that is asked for', async () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../config.ts';
 import { parseCursor, parseOffset } from '../server/paging.ts';
-import { intervalFor, periodOf, pointsOf, spanOf } from '../server/periods.ts';
+import { intervalFor, periodOf, pointsOf, spanOf, timeOf } from '../server/periods.ts';
 import { Refusal } from '../server/refusal.ts';
 
 const DAY = 86_400_000;
@@ -18,6 +18,21 @@ describe('periods', () => {
     expect(periodOf('99999w')).toBe(90 * DAY);
     for (const text of ['', '1', 'h', '0h', '-1h', '1.5h', '1 h', '1hh'])
       expect(() => periodOf(text)).toThrow(Refusal);
+  });
+
+  it('may be between two times, which are those of UTC where they do not say', () => {
+    const noon = Date.UTC(2026, 10, 20, 12);
+    for (const text of [
+      '2026-11-20T12:00:00Z',
+      '2026-11-20T12:00:00',
+      '2026-11-20 12:00:00',
+      '2026-11-20T13:00:00+01:00',
+    ])
+      expect(timeOf('start', text)).toBe(noon);
+    expect(timeOf('start', String(noon / 1_000))).toBe(noon);
+    expect(timeOf('start', '2026-11-20')).toBe(noon - DAY / 2);
+    for (const text of ['', 'yesterday', '1960-01-01T00:00:00Z', '+275760-09-13T00:00:00Z', '99999999999'])
+      expect(() => timeOf('end', text)).toThrow(Refusal);
   });
 
   it('become at most 170 points that cover the period up to now without gaps', () => {

@@ -146,6 +146,9 @@ describe('sessions', () => {
   it('of an environment', async () => {
     const { groups } = await ask('field=sum(session)&environment=staging');
     expect(groups[0]?.totals['sum(session)']).toBe(4);
+    // Longer than any environment is: there are none of it.
+    const none = await ask(`field=sum(session)&environment=${'x'.repeat(400)}`);
+    expect(none.groups[0]?.totals['sum(session)']).toBe(0);
   });
 
   it('that are not there are 0, and a rate of nothing is null', async () => {
@@ -169,6 +172,8 @@ describe('sessions', () => {
     ['field=sum(session)&query=user:ada', 'query'],
     ['field=sum(session)&start=2026-11-20T12:00:00&end=2026-11-20T11:00:00', 'end'],
     ['field=sum(session)&start=yesterday', 'start'],
+    ['field=sum(session)&interval=7m&end=%2B275760-09-13T00:00:00Z', 'end'],
+    ['field=sum(session)&interval=hourly', 'interval'],
     ['field=sum(session)&project=nowhere', 'project'],
     ['field=sum(session)&per_page=none', 'per_page'],
   ])('refuse %j and name the field', async (params, field) => {

@@ -2,7 +2,23 @@ import { count, defineQuery } from '@culprit/clickhouse';
 import { z } from 'zod';
 import { projectIdsParam, READ_SETTINGS, timeParam } from './values.ts';
 
-/** What became of items, per interval. */
+/** 1: told apart by it. */
+const flag = z.union([z.literal(0), z.literal(1)]);
+/** Empty: all. */
+const wanted = z.array(z.string().max(500)).max(100);
+
+const outcomeRow = z.object({
+  project: z.number(),
+  by_outcome: z.string(),
+  by_reason: z.string(),
+  by_category: z.string(),
+  by_release: z.string(),
+  start: z.number(),
+  items: count,
+});
+export type OutcomeRow = z.output<typeof outcomeRow>;
+
+/** What became of items, per interval. Only what is asked for is told apart: reasons are made up by senders, and there may be many. */
 export const outcomeSeries = defineQuery({
   name: 'outcome_series',
   params: {
@@ -10,26 +26,32 @@ export const outcomeSeries = defineQuery({
     from: timeParam,
     to: timeParam,
     interval: z.number().int().min(60),
-    /** 1: releases of what was shed are told apart. */
-    releases: z.union([z.literal(0), z.literal(1)]),
+    outcomes: wanted,
+    reasons: wanted,
+    categories: wanted,
+    byProject: flag,
+    byOutcome: flag,
+    byReason: flag,
+    byCategory: flag,
+    /** Of what was shed. */
+    byRelease: flag,
   },
-  row: z.object({
-    project_id: z.number(),
-    shed_release: z.string(),
-    outcome: z.string(),
-    reason: z.string(),
-    category: z.string(),
-    start: z.number(),
-    items: count,
-  }),
-  sql: `SELECT project_id, outcome, reason, category, if({releases:UInt8} = 1, toString(release), '') AS shed_release,
+  row: outcomeRow,
+  sql: `SELECT if({byProject:UInt8} = 1, project_id, 0) AS project,
+      if({byOutcome:UInt8} = 1, toString(outcome), '') AS by_outcome,
+      if({byReason:UInt8} = 1, toString(reason), '') AS by_reason,
+      if({byCategory:UInt8} = 1, toString(category), '') AS by_category,
+      if({byRelease:UInt8} = 1, toString(release), '') AS by_release,
       toUInt32(intDiv(toUnixTimestamp(minute), {interval:UInt32}) * {interval:UInt32}) AS start, sum(quantity) AS items
     FROM outcomes
     WHERE project_id IN {projects:Array(UInt32)}
       AND minute >= fromUnixTimestamp64Milli({from:Int64}) AND minute < fromUnixTimestamp64Milli({to:Int64})
       AND received >= fromUnixTimestamp64Milli({from:Int64})
-    GROUP BY project_id, outcome, reason, category, shed_release, start
-    ORDER BY project_id, outcome, reason, category, shed_release, start`,
+      AND (empty({outcomes:Array(String)}) OR outcome IN {outcomes:Array(String)})
+      AND (empty({reasons:Array(String)}) OR reason IN {reasons:Array(String)})
+      AND (empty({categories:Array(String)}) OR category IN {categories:Array(String)})
+    GROUP BY project, by_outcome, by_reason, by_category, by_release, start
+    ORDER BY project, by_outcome, by_reason, by_category, by_release, start`,
   settings: READ_SETTINGS,
 });
 

@@ -18,7 +18,7 @@ export const hashesParam = z.array(z.bigint()).max(20_000);
 /** Unix milliseconds. */
 export const timeParam = z.number().int().nonnegative();
 /** Empty: all. */
-export const environmentsParam = z.array(z.string().max(200)).max(100);
+export const environmentsParam = z.array(z.string().max(500)).max(100);
 export const limitParam = z.number().int().min(1).max(10_000);
 
 /** A grouping hash of a row: 16 lower-case hex digits. Select it with `HASH_COLUMN`. */

@@ -2,7 +2,7 @@ import { type Sessions, sessionsSchema } from '@culprit/api';
 import { z } from 'zod';
 import { type Call, type Route, route } from '../access/route.ts';
 import type { WebContext } from '../context.ts';
-import { LONGEST_PERIOD_MS, periodOf } from '../periods.ts';
+import { LONGEST_PERIOD_MS, periodOf, timeOf } from '../periods.ts';
 import { selectProjects } from '../project-selection.ts';
 import { type SessionCounts, sessionSeries, sessionTotals } from '../queries/sessions.ts';
 import { badField } from '../refusal.ts';
@@ -64,7 +64,7 @@ interface Window {
 }
 
 function windowOf(query: SessionsQuery, now: number): Window {
-  const interval = Math.max(60, Math.floor(periodOf(query.interval || '1h') / 60_000) * 60);
+  const interval = Math.max(60, Math.floor(periodOf(query.interval || '1h', 'interval') / 60_000) * 60);
   const step = interval * 1_000;
   const end = query.end ? timeOf('end', query.end) : now + 1;
   const start = query.start ? timeOf('start', query.start) : end - periodOf(query.statsPeriod || '24h');
@@ -75,15 +75,6 @@ function windowOf(query: SessionsQuery, now: number): Window {
   const to = Math.ceil(end / step) * step;
   if ((to - from) / step > MOST_INTERVALS) throw badField('interval', 'is too short for this period');
   return { from: Math.max(0, from), to: Math.max(step, to), interval };
-}
-
-/** RFC 3339, without an offset UTC; or unix seconds. */
-function timeOf(field: string, text: string): number {
-  if (/^[0-9]{1,11}(\.[0-9]{1,6})?$/.test(text)) return Math.floor(Number(text) * 1_000);
-  const isLocal = /^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]{5,20})?$/.test(text);
-  const at = text.length > 40 ? Number.NaN : Date.parse(isLocal && text.includes('T') ? `${text}Z` : text);
-  if (Number.isNaN(at) || at < 0) throw badField(field, 'is not a time');
-  return at;
 }
 
 /** Only `release:<version>`; several are one or the other. @throws Refusal 400 */

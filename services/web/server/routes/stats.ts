@@ -1,9 +1,9 @@
 import { type Stats, statsSchema } from '@culprit/api';
 import { z } from 'zod';
 import { type Route, route } from '../access/route.ts';
-import { LONGEST_PERIOD_MS, periodOf, type Span } from '../periods.ts';
+import { LONGEST_PERIOD_MS, periodOf, type Span, timeOf } from '../periods.ts';
 import { selectProjects } from '../project-selection.ts';
-import { outcomeSeries } from '../queries/outcomes.ts';
+import { type OutcomeRow, outcomeSeries } from '../queries/outcomes.ts';
 import { badField } from '../refusal.ts';
 import { listParam, textParam } from './query-schemas.ts';
 
@@ -11,6 +11,8 @@ const GROUPS = ['outcome', 'reason', 'category', 'project', 'release'] as const;
 type Group = (typeof GROUPS)[number];
 const FIELD = 'sum(quantity)';
 const MOST_INTERVALS = 1_500;
+/** Numbers of one answer: groups times intervals. Reasons are made up by senders. */
+const MOST_NUMBERS = 1_000_000;
 
 const statsQuery = z.object({
   field: listParam,
@@ -26,16 +28,6 @@ const statsQuery = z.object({
 });
 type StatsQuery = z.output<typeof statsQuery>;
 
-interface OutcomeRow {
-  readonly project_id: number;
-  readonly outcome: string;
-  readonly reason: string;
-  readonly category: string;
-  readonly shed_release: string;
-  readonly start: number;
-  readonly items: number;
-}
-
 function groupsOf(named: readonly string[]): readonly Group[] {
   return named.map((name) => {
     const group = GROUPS.find((known) => known === name);
@@ -48,23 +40,16 @@ function groupsOf(named: readonly string[]): readonly Group[] {
 function boundsOf(query: StatsQuery, now: number): { readonly from: number; readonly to: number } {
   if (!query.start && !query.end) return { from: now - periodOf(query.statsPeriod || '24h'), to: now + 1 };
   if (query.statsPeriod) throw badField('statsPeriod', 'does not go with start and end');
-  const from = timeOf('start', query.start);
-  const to = Math.min(now + 1, timeOf('end', query.end));
+  const from = timeOf('start', query.start ?? '');
+  const to = Math.min(now + 1, timeOf('end', query.end ?? ''));
   if (from >= to) throw badField('start', 'must be before end');
   return { from: Math.max(from, to - LONGEST_PERIOD_MS), to };
-}
-
-function timeOf(field: 'start' | 'end', text: string | undefined): number {
-  const hasZone = /(?:Z|[+-][0-9]{2}:?[0-9]{2})$/i.test(text ?? '');
-  const time = Date.parse(hasZone || !text?.includes('T') ? (text ?? '') : `${text}Z`);
-  if (Number.isNaN(time)) throw badField(field, 'must be a time such as 2026-11-20T15:00:00Z');
-  return time;
 }
 
 /** Whole intervals; those that the period begins and ends in count, too: the last hour at 13:00:05 is more than five seconds. */
 function spanOfQuery(query: StatsQuery, now: number): Span {
   const { from, to } = boundsOf(query, now);
-  const interval = Math.max(60, Math.floor(periodOf(query.interval || '1h') / 60_000) * 60);
+  const interval = Math.max(60, Math.floor(periodOf(query.interval || '1h', 'interval') / 60_000) * 60);
   if ((to - from) / 1_000 / interval > MOST_INTERVALS) {
     throw badField('interval', 'is too short for this period');
   }
@@ -72,22 +57,13 @@ function spanOfQuery(query: StatsQuery, now: number): Span {
   return { from: Math.floor(from / step) * step, to, interval };
 }
 
-function isWanted(query: StatsQuery, row: OutcomeRow): boolean {
-  return (['category', 'outcome', 'reason'] as const).every(
-    (field) => query[field].length === 0 || query[field].includes(row[field]),
-  );
-}
-
 function byOf(groups: readonly Group[], row: OutcomeRow): Record<string, string | number> {
   return Object.fromEntries(
-    groups.map((group) => [
-      group,
-      group === 'project' ? row.project_id : group === 'release' ? row.shed_release : row[group],
-    ]),
+    groups.map((group) => [group, group === 'project' ? row.project : row[`by_${group}`]]),
   );
 }
 
-/** Sums per group and interval; the rows are bounded by projects, outcomes, reasons, categories and intervals. */
+/** Sums per group and interval. */
 function showStats(span: Span, groups: readonly Group[], rows: readonly OutcomeRow[]): Stats {
   const step = span.interval * 1_000;
   const intervals = Array.from(
@@ -100,6 +76,9 @@ function showStats(span: Span, groups: readonly Group[], rows: readonly OutcomeR
     const key = JSON.stringify(by);
     const sum = sums.get(key) ?? { by, series: intervals.map(() => 0) };
     sums.set(key, sum);
+    if (sums.size * intervals.length > MOST_NUMBERS) {
+      throw badField('interval', 'is too short for so many groups');
+    }
     const at = (row.start * 1_000 - span.from) / step;
     const before = sum.series[at];
     if (before !== undefined) sum.series[at] = before + row.items;
@@ -131,16 +110,23 @@ export const statsRoutes: readonly Route[] = [
       const projects = (await selectProjects(context, tenant.organization.id, query.project)).map(
         ({ id }) => id,
       );
-      const releases = groups.includes('release') ? 1 : 0;
+      const flagOf = (group: Group): 0 | 1 => (groups.includes(group) ? 1 : 0);
       const rows =
         projects.length === 0
           ? []
-          : await context.clickhouse.query(outcomeSeries, { projects, ...span, releases });
-      return showStats(
-        span,
-        groups,
-        rows.filter((row) => isWanted(query, row)),
-      );
+          : await context.clickhouse.query(outcomeSeries, {
+              projects,
+              ...span,
+              outcomes: query.outcome,
+              reasons: query.reason,
+              categories: query.category,
+              byProject: flagOf('project'),
+              byOutcome: flagOf('outcome'),
+              byReason: flagOf('reason'),
+              byCategory: flagOf('category'),
+              byRelease: flagOf('release'),
+            });
+      return showStats(span, groups, rows);
     },
   }),
 ];
