@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventLog, PartitionHandler, PartitionLag, ReadLimits, StoredRecord } from '@culprit/event-log';
+import { decodeLogRecord } from '@culprit/protocol';
 import {
   backOff,
   FIRST_ATTEMPT,
@@ -118,9 +119,18 @@ export class BatchHandler implements PartitionHandler {
     const { database, topic, logger } = this.#context;
     const plan = await readPlan(database, topic, partition);
     const storedUntil = await findStoredAhead(partition, position, plan?.last, this.#context);
-    const filter = await loadDuplicateFilter(partition, this.#log.partitions, this.#context);
+    const oldest = await this.#oldestWaiting(partition, position);
+    const filter = await loadDuplicateFilter(partition, this.#log.partitions, oldest, this.#context);
     logger.info({ partition, position, recentIds: filter.size }, 'partition claimed');
     return { filter, mayHavePlan: true, storedUntil, next: position };
+  }
+
+  /** When the record at the position was received, unix milliseconds; now, when none waits or it cannot be read. */
+  async #oldestWaiting(partition: number, position: number): Promise<number> {
+    const now = this.#context.clock.now();
+    const [record] = await this.#log.read(partition, position, { maxRecords: 1, maxBytes: 1 });
+    const received = record === undefined ? undefined : receivedOf(record.value);
+    return Math.min(now, received ?? now);
   }
 
   released(partition: number): void {
@@ -221,6 +231,14 @@ export class BatchHandler implements PartitionHandler {
       own.push(...wanted);
     }
     return own;
+  }
+}
+
+function receivedOf(value: Uint8Array): number | undefined {
+  try {
+    return decodeLogRecord(value).header.received;
+  } catch {
+    return undefined; // becomes a dead letter
   }
 }
 

@@ -11,23 +11,25 @@ import {
 import { DuplicateFilter } from './duplicate-filter.ts';
 import type { Item } from './items.ts';
 
-/** Records are compared with those of the last 7 days. */
+/** Records are compared with those that came up to 7 days before them. */
 export const DUPLICATE_HORIZON_MS = 7 * 24 * 3600 * 1000;
 const HOUR_MS = 3600 * 1000;
 
 /**
  * Fills the filter of a partition from what is stored; hour by hour, so that no answer is large. Of what logs before this one have stored, it takes
  * the ids that would come to this partition now.
+ *
+ * @param oldest when the first record was received that is to be processed; it may have waited for long. Unix milliseconds.
  */
 export async function loadDuplicateFilter(
   partition: number,
   partitions: number,
+  oldest: number,
   context: ProcessorContext,
 ): Promise<DuplicateFilter> {
   const filter = new DuplicateFilter(Math.floor(Math.random() * 0xffffffff));
-  const now = context.clock.now();
   const { firstOffset = 0 } = context;
-  const hours = await hoursWithEvents(partition, now, context);
+  const hours = await hoursWithEvents(partition, oldest - DUPLICATE_HORIZON_MS, context);
   for (const from of hours) {
     const rows = await context.clickhouse.query(recentEventIds, {
       partition,
@@ -45,13 +47,13 @@ export async function loadDuplicateFilter(
 
 async function hoursWithEvents(
   partition: number,
-  now: number,
+  since: number,
   context: ProcessorContext,
 ): Promise<readonly number[]> {
   const rows = await context.clickhouse.query(hoursOfPartition, {
     partition,
     firstOffset: context.firstOffset ?? 0,
-    since: now - DUPLICATE_HORIZON_MS,
+    since,
   });
   return rows.map((row) => row.hour * 1000);
 }
@@ -83,7 +85,9 @@ export async function findDuplicates(
     row.log_offset < (context.firstOffset ?? 0) ||
     row.log_partition < partition ||
     (row.log_partition === partition && row.log_offset < offset);
-  const since = context.clock.now() - DUPLICATE_HORIZON_MS;
+  // By when they were received, not by the clock: after a long pause the log is full of old ones.
+  const oldest = items.reduce((at, { header }) => Math.min(at, header?.received ?? at), context.clock.now());
+  const since = oldest - DUPLICATE_HORIZON_MS;
   for (const { key, ...row } of await storedPlaces(suspects, since, context)) {
     const offset = suspects[row.kind].get(key);
     if (offset !== undefined && isEarlier(row, offset)) duplicates.add(offset);

@@ -1,6 +1,6 @@
 import { defineQuery } from '@culprit/clickhouse';
 import { PostgresError, sql } from '@culprit/postgres';
-import type { LogRecord } from '@culprit/protocol';
+import type { LogRecord, ProjectId } from '@culprit/protocol';
 import { aLogRecord, NOON } from '@culprit/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -73,6 +73,10 @@ function records(): readonly LogRecord[] {
   ];
 }
 
+function projectId(): ProjectId {
+  return itemRecord(harness.projectId, { kind: 'session', json: {} }).header.project_id;
+}
+
 const ONCE = {
   sessions: 1,
   'check-ins': 1,
@@ -136,6 +140,17 @@ test('… in two partitions, after the log got another number of them', async ()
   // The new log begins above all offsets of the old one.
   await harness.processor({ firstOffset: sent.length }).drain();
   expect(await counted()).toEqual(ONCE);
+});
+
+test('… after processing stood still for longer than ids are known, in the next batch and after a restart', async () => {
+  const sent = [...records(), aLogRecord({ project_id: projectId(), id: eventId() })];
+  harness.clock.advance(8 * 24 * 3600 * 1000);
+  const processor = harness.processor();
+  await harness.appendRecords(...sent, ...sent, ...sent);
+  expect(await processor.step(0, sent.length)).toBe(sent.length);
+  expect(await processor.step(0, sent.length)).toBe(2 * sent.length);
+  await harness.processor().drain();
+  expect(await counted()).toEqual({ ...ONCE, 'error accepted ': 1, 'error invalid duplicate': 2 });
 });
 
 test('a record that was counted twice all the same is found by verify', async () => {
