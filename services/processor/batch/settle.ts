@@ -56,7 +56,9 @@ export async function settle(batch: Batch, attempt: Attempt, context: ProcessorC
   const size = head.decisions.length;
   const stored = new Set<string>([...plan.storedTables, ...attempt.storedTables]);
   const isTakeOver = unfinished !== undefined;
-  for (const table of rowsOfPlan(partition, head, byOffset)) {
+  // A number that no row can hold is a failure to store: of a sum of fewer records, or of one record alone.
+  const tables = await step(context, 'store', size, [], async () => rowsOfPlan(partition, head, byOffset));
+  for (const table of tables) {
     if (stored.has(table.table)) continue;
     await step(context, 'store', size, [...stored], () => store(partition, head, table, isTakeOver, context));
     stored.add(table.table);

@@ -1,9 +1,12 @@
-import { ClickHouseError } from '@culprit/clickhouse';
+import { ClickHouseError, count, defineQuery } from '@culprit/clickhouse';
 import { PostgresError, sql } from '@culprit/postgres';
+import type { LogRecord } from '@culprit/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
 import {
   eventId,
   faultyClickHouse,
+  itemRecord,
   type ProcessorHarness,
   poisonedDatabase,
   startProcessorHarness,
@@ -104,6 +107,50 @@ test('a dead letter that is appended again takes the usual path', async () => {
     sql`select times_seen from issues order by id`,
   );
   expect(counted.map((issue) => issue.times_seen)).toEqual(['19', '1']);
+  expect(await harness.verify()).toEqual([]);
+});
+
+/** A record of what ingest decided, with a quantity. */
+function outcomesOf(quantity: number): LogRecord {
+  const { project_id, id, received } = itemRecord(harness.projectId, { kind: 'session', json: {} }).header;
+  const outcome = { outcome: 'client_discard', reason: 'sample_rate', category: 'error', key_id: 1 } as const;
+  return {
+    header: { kind: 'outcomes', project_id, id, received, outcomes: [{ ...outcome, quantity }] },
+    payload: new Uint8Array(),
+  };
+}
+
+const discarded = defineQuery({
+  name: 'test_poison_discarded',
+  params: {},
+  row: z.object({ quantity: count }),
+  sql: `SELECT sum(quantity) AS quantity FROM outcomes WHERE outcome = 'client_discard'`,
+});
+
+test('a sum that no row can hold is made of fewer records', async () => {
+  await harness.appendRecords(outcomesOf(5e15), outcomesOf(4.1e15));
+  await harness.append({});
+  await harness.processor().drain();
+  const parts = defineQuery({
+    name: 'test_poison_discarded_rows',
+    params: {},
+    row: z.object({ quantity: count }),
+    sql: `SELECT quantity FROM outcomes WHERE outcome = 'client_discard' ORDER BY quantity`,
+  });
+  const rows = await harness.clickhouse.query(parts, {});
+  expect(rows.map(({ quantity }) => quantity)).toEqual([4.1e15, 5e15]);
+  expect(await harness.database.many(sql`select id from dead_letters`)).toEqual([]);
+});
+
+test('a record with a number that no row can hold becomes a dead letter, and the others are stored', async () => {
+  await harness.append({});
+  await harness.appendRecords(outcomesOf(3), outcomesOf(1e16), outcomesOf(4));
+  await harness.append({});
+  await harness.processor().drain();
+  expect(await harness.clickhouse.query(discarded, {})).toEqual([{ quantity: 7 }]);
+  expect(await harness.database.many(sql`select kind, stage from dead_letters`)).toEqual([
+    { kind: 'outcomes', stage: 'store' },
+  ]);
   expect(await harness.verify()).toEqual([]);
 });
 
