@@ -4,6 +4,8 @@ import { fuzz } from './fuzz.ts';
 import { problemsOf } from './verdict.ts';
 
 const COUNT = 50_000;
+/** The same every time, so that a failure comes again; `npm run fuzz` takes others. */
+const SEED = 1;
 
 let running: RunningStack;
 
@@ -13,6 +15,6 @@ beforeAll(async () => {
 afterAll(() => running?.stop());
 
 test(`${COUNT} mutated submissions crash nothing, lose nothing and change nothing else`, async () => {
-  const report = await fuzz(running.stack, running.facts, { count: COUNT, seed: Date.now() });
+  const report = await fuzz(running.stack, running.facts, { count: COUNT, seed: SEED });
   expect({ problems: problemsOf(report), report }).toMatchObject({ problems: [] });
 }, 900_000);

@@ -217,10 +217,14 @@ test('no log holds anything of an event or of a question, at the most talkative 
   await watched.mend('planned.crashes');
   await watched.processed();
 
-  const all = await eventually('the last lines are written', async () => {
-    const now = await logs();
-    return now.some(([, text]) => text.includes('uncaught exception')) ? now : undefined;
-  });
+  const all = await eventually(
+    'the last lines are written',
+    async () => {
+      const now = await logs();
+      return now.some(([, text]) => text.includes('uncaught exception')) ? now : undefined;
+    },
+    { timeoutMs: 60_000 },
+  );
   for (const line of ['append failed', 'partition is put off', 'uncaught exception']) {
     expect(all.map(([, text]) => text).join('')).toContain(line);
   }

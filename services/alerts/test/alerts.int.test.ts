@@ -72,7 +72,16 @@ async function jobs(options: Partial<DeliverOptions> = {}): Promise<void> {
     { allowPrivate: true, mailer: undefined, ...options },
     context,
   );
-  closers.push(() => runner.stop());
+  closers.push(async () => {
+    // The worker does not wait for what it tells the database last of a job; without the database that is an error that nobody catches.
+    await eventually('no job is under way', async () => {
+      const { locked } = await postgres.database.one<{ locked: number }>(
+        sql`select count(*)::int as locked from graphile_worker._private_jobs where locked_at is not null`,
+      );
+      return locked === 0 || undefined;
+    });
+    await runner.stop();
+  });
 }
 
 /** One deploy that brought two issues. */
