@@ -3,7 +3,7 @@ import type { Body } from '../body/read-body.ts';
 import type { IngestContext } from '../context.ts';
 import type { Answer, Exceeded } from './answer.ts';
 import { appendItems } from './append-items.ts';
-import { countDrops, refuseItems } from './count-drops.ts';
+import { countDrops, refuseItems, refuseLargeCrash } from './count-drops.ts';
 import { eventIdOfPayload } from './event-id.ts';
 import { withEventOfCrash } from './event-of-crash.ts';
 import { newRecordId } from './outcome-ledger.ts';
@@ -36,15 +36,16 @@ export async function acceptEnvelope(
   });
   if (!sorting.ok) return refuseItems(sorting, items, key, context);
   if (items.length === 0) context.outcomes.add(key, 'invalid', 'empty_envelope', 'default', 1);
-  const { sorted } = sorting;
+  const sorted = withEventOfCrash(sorting.sorted);
+  const refusal = refuseLargeCrash(sorted, items, key, context);
+  if (refusal !== undefined) return refusal;
   return acceptItems({ eventId: header.event_id, sorted, body, sentAt: header.sent_at }, sent, context);
 }
 
 /** Stores what a request brings, whatever its route, and counts what is dropped of it. */
 export async function acceptItems(received: Received, sent: Sent, context: IngestContext): Promise<Answer> {
-  const { eventId: envelopeEventId, body, sentAt } = received;
+  const { eventId: envelopeEventId, sorted: brought, body, sentAt } = received;
   const { key } = sent.admitted;
-  const brought = withEventOfCrash(received.sorted);
   const eventId = envelopeEventId ?? idFor(brought);
   const { sorted, exceeded, keptWeight } = context.limiter.limit(brought, sent, sentAt);
   const accepted = { eventId, envelopeEventId, sorted, body, sentAt, keptWeight };

@@ -1,5 +1,5 @@
 import type { EnvelopeItem } from '@culprit/protocol';
-import { crashEventOf } from '../crash/crash-event.ts';
+import { type CrashParts, crashEventOf } from '../crash/crash-event.ts';
 import type { FormField } from '../crash/form-fields.ts';
 import { attachmentTypeOf, type SortedItems } from './sort-items.ts';
 
@@ -17,7 +17,7 @@ export function withEventOfCrash(sorted: SortedItems, fields: readonly FormField
   if (crashReport === undefined && payloads.length === 0) return sorted;
   const isAppleReport =
     crashReport !== undefined && attachmentTypeOf(crashReport) === 'event.applecrashreport';
-  const json = crashEventOf({
+  const payload = crashPayloadOf({
     kind: isAppleReport ? 'applecrashreport' : 'minidump',
     dump: crashReport?.payload,
     event: payloads[0],
@@ -26,9 +26,19 @@ export function withEventOfCrash(sorted: SortedItems, fields: readonly FormField
   });
   return {
     ...sorted,
-    event: { itemType: 'minidump', category: 'error', payload: Buffer.from(JSON.stringify(json)) },
+    event: { itemType: 'minidump', category: 'error', payload },
     attachments: attachments.filter((item) => !DESCRIPTIONS.has(attachmentTypeOf(item))),
   };
+}
+
+function crashPayloadOf(parts: CrashParts): Buffer {
+  try {
+    return Buffer.from(JSON.stringify(crashEventOf(parts)));
+  } catch {
+    // What was said is nested too deeply to be written again: the dump counts.
+    const dumpOnly = { kind: parts.kind, dump: parts.dump, breadcrumbs: [], fields: [] };
+    return Buffer.from(JSON.stringify(crashEventOf(dumpOnly)));
+  }
 }
 
 function ofType(items: readonly EnvelopeItem[], type: string): readonly Uint8Array[] {

@@ -1,11 +1,13 @@
 import type { Json, JsonObject } from '@culprit/protocol';
 import { decode, decodeMulti } from '@msgpack/msgpack';
+import { wholeValues } from './whole-values.ts';
 
 const MAX_BYTES = 1024 * 1024;
 const MAX_BREADCRUMBS = 200;
 
 /** An event file of a native SDK: MessagePack, or JSON. What cannot be read is an event that says nothing. */
 export function eventOfPayload(bytes: Uint8Array): JsonObject {
+  if (bytes.length > MAX_BYTES) return {};
   const value = bytes[0] === 0x7b ? parseJson(bytes) : unpackOne(bytes);
   return isObject(value) ? value : {};
 }
@@ -36,40 +38,32 @@ function parseJson(bytes: Uint8Array): unknown {
 }
 
 function unpackOne(bytes: Uint8Array): unknown {
-  if (bytes.length > MAX_BYTES) return undefined;
   try {
-    return jsonOf(decode(bytes, optionsFor(bytes)));
+    return jsonOf(decode(wholeValues(bytes)));
   } catch {
     return undefined;
   }
 }
 
-/** What comes before the first byte that is none is kept: a crash may have cut the last one. */
+/** What comes before the first byte that is none is kept: a crash may have cut the last one. Only the newest are made JSON. */
 function unpackAll(bytes: Uint8Array): readonly JsonObject[] {
-  const found: JsonObject[] = [];
-  if (bytes.length > MAX_BYTES) return found;
+  const found: unknown[] = [];
+  if (bytes.length > MAX_BYTES) return [];
   try {
-    for (const value of decodeMulti(bytes, optionsFor(bytes))) {
-      for (const one of Array.isArray(value) ? value : [value]) {
-        const json = jsonOf(one);
-        if (isObject(json)) found.push(json);
-      }
+    for (const value of decodeMulti(wholeValues(bytes))) {
+      for (const one of Array.isArray(value) ? value : [value]) if (isObject(one)) found.push(one);
     }
   } catch {
     // falls through
   }
-  return found;
-}
-
-/** A length that is more than the bytes that are there is a lie. */
-function optionsFor({ length }: Uint8Array) {
-  return {
-    maxStrLength: length,
-    maxBinLength: length,
-    maxArrayLength: length,
-    maxMapLength: length,
-    maxExtLength: length,
-  };
+  return found.slice(-MAX_BREADCRUMBS).flatMap((one) => {
+    try {
+      const json = jsonOf(one);
+      return isObject(json) ? [json] : [];
+    } catch {
+      return []; // nested too deeply
+    }
+  });
 }
 
 /** MessagePack has bytes and dates, JSON has not. @throws RangeError when it is nested too deeply. */

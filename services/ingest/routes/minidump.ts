@@ -3,10 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { acceptItems } from '../accept/accept-items.ts';
 import { type Admitted, admitRequest } from '../accept/admit.ts';
 import type { Answer, Success } from '../accept/answer.ts';
-import { refuseItems, refuseRequest } from '../accept/count-drops.ts';
+import { refuseItems, refuseLargeCrash, refuseRequest } from '../accept/count-drops.ts';
 import { eventIdOfPayload } from '../accept/event-id.ts';
 import { withEventOfCrash } from '../accept/event-of-crash.ts';
-import { oversized } from '../accept/item-limits.ts';
 import { sentBy } from '../accept/sent.ts';
 import { sortItems } from '../accept/sort-items.ts';
 import { type FormFile, parseForm } from '../body/multipart.ts';
@@ -73,13 +72,12 @@ async function acceptDump(
     keepsCrashReports: key.settings.attachments.maxCrashReports !== 0,
   });
   if (!sorting.ok) return refuseItems(sorting, upload.items, key, context);
-  const sorted = withEventOfCrash(sorting.sorted, upload.fields);
-  const payload = sorted.event?.payload ?? new Uint8Array(0);
-  if (payload.length > context.limits.eventBytes) {
-    const event: EnvelopeItem = { header: { type: 'event' }, payload };
-    return refuseItems(oversized('event'), [event, ...upload.items], key, context);
-  }
-  const eventId = eventIdOfPayload(payload);
+  const said = upload.fields.reduce((sum, { value }) => sum + value.length, 0);
+  // More than fits into an event is not even read.
+  const sorted = withEventOfCrash(sorting.sorted, said > context.limits.eventBytes ? [] : upload.fields);
+  const refusal = refuseLargeCrash(sorted, upload.items, key, context, said);
+  if (refusal !== undefined) return refusal;
+  const eventId = eventIdOfPayload(sorted.event?.payload ?? new Uint8Array(0));
   const answer = await acceptItems({ eventId, sorted }, sentBy(request, admitted, context), context);
   // A client that is told 429 sends the same dump for ever.
   return answer !== 'aborted' && !answer.ok && answer.status === 429 ? { ok: true, id: eventId } : answer;

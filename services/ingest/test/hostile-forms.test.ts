@@ -5,6 +5,7 @@ import { parseForm } from '../body/multipart.ts';
 import { crashEventOf } from '../crash/crash-event.ts';
 import { mergeJson, readFormFields } from '../crash/form-fields.ts';
 import { breadcrumbsOf, eventOfPayload } from '../crash/native-files.ts';
+import { wholeValues } from '../crash/whole-values.ts';
 import { formBody } from './form-body.ts';
 
 const LIMITS = { fileBytes: 10_000, fieldBytes: 1_000, files: 5, fields: 5 };
@@ -109,6 +110,10 @@ describe('what a native SDK says', () => {
 
   test.each([
     ['an array that claims four billion entries', Buffer.from('ddffffffff', 'hex')],
+    [
+      'a hundred arrays within each other that claim 300,000 entries each',
+      Buffer.concat([Buffer.alloc(500, Buffer.from('dd000493e0', 'hex')), Buffer.alloc(500_000, 0xc0)]),
+    ],
     ['a text that claims four gigabytes', Buffer.from('dbffffffff61', 'hex')],
     ['nesting of a hundred thousand', Buffer.alloc(100_000, 0x91)],
     [
@@ -119,6 +124,36 @@ describe('what a native SDK says', () => {
     expect(eventOfPayload(bytes)).toEqual({});
     expect(breadcrumbsOf([bytes])).toEqual([]);
     expect({}).not.toHaveProperty('polluted');
+  });
+
+  test('costs no more memory than the values that are there', () => {
+    // Nothing but heads of arrays: a reader that believed them would ask for eight megabytes each.
+    const liar = Buffer.alloc(200, Buffer.from('dd000f0000', 'hex'));
+    const bytes = Buffer.concat([encode({ message: 'm' }), liar, Buffer.alloc(983_040, 0xc0)]);
+    const before = process.memoryUsage().heapUsed;
+    expect(breadcrumbsOf([bytes])).toEqual([{ message: 'm' }]);
+    expect(eventOfPayload(bytes.subarray(9))).toEqual({});
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(100 * 1024 * 1024);
+  });
+
+  test('that is cut is kept up to the last whole value', () => {
+    const whole = encode({ message: 'm', at: new Date(0), n: [1, -1, 1e300, 2 ** 40, 'x'.repeat(300)] });
+    for (let cut = 0; cut < whole.length; cut++) {
+      const bytes = Buffer.concat([whole, whole.subarray(0, cut)]);
+      expect(wholeValues(bytes)).toHaveLength(whole.length);
+      expect(wholeValues(whole.subarray(0, cut))).toHaveLength(0);
+    }
+  });
+
+  test('of any kind is whole for who wrote it', () => {
+    fc.assert(
+      fc.property(fc.array(fc.anything({ withTypedArray: false }), { maxLength: 3 }), (values) => {
+        const plain = values.map((value) => JSON.parse(JSON.stringify(value ?? null) ?? 'null') as unknown);
+        const bytes = Buffer.concat(plain.map((value) => encode(value)));
+        expect(wholeValues(bytes)).toHaveLength(bytes.length);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   test('the longer of two files of breadcrumbs says how many there are, the newer comes last', () => {
@@ -132,6 +167,14 @@ describe('what a native SDK says', () => {
     expect(messages([file(3, 2), file(0, 3)])).toEqual(['m2', 'm3', 'm4']);
     expect(messages([file(0, 3), file(3, 1)])).toEqual(['m1', 'm2', 'm3']);
     expect(messages([])).toEqual([]);
+  });
+
+  test('hundreds of fields are laid over a large event in time', () => {
+    const event = Object.fromEntries(Array.from({ length: 200_000 }, (_, i) => [`k${i}`, 1]));
+    const fields = Array.from({ length: 490 }, (_, i) => ({ name: `sentry[tags][t${i}]`, value: 'x' }));
+    const started = performance.now();
+    expect(readFormFields(fields, event)).toMatchObject({ k199999: 1, tags: { t0: 'x', t489: 'x' } });
+    expect(performance.now() - started).toBeLessThan(3_000);
   });
 
   test('fields are laid over each other, and no key reaches a prototype', () => {

@@ -2,7 +2,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { encode } from '@msgpack/msgpack';
 import { describe, expect, test } from 'vitest';
 import { type FormPart, formBody } from './form-body.ts';
-import { EVENT_ID, fixedKeys, KEY, SMALL_LIMITS, snapshotWith, testIngest } from './harness.ts';
+import { EVENT_ID, envelope, fixedKeys, KEY, SMALL_LIMITS, snapshotWith, testIngest } from './harness.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const url = `/api/42/minidump/?sentry_key=${KEY}`;
@@ -220,6 +220,39 @@ describe('a minidump', () => {
     expect(await ingest.outcomes()).toEqual([
       '42/1 invalid too_large:event attachment 64',
       '42/1 invalid too_large:event attachment_item 1',
+      '42/1 invalid too_large:event error 1',
+    ]);
+  });
+
+  test('whose description is nested too deeply is an event of its dump alone', async () => {
+    const deep = `{"extra":${'['.repeat(45_000)}${']'.repeat(45_000)}}`;
+    for (const part of [
+      { name: '__sentry-event', filename: 'e', value: deep },
+      { name: 'sentry', value: deep },
+    ]) {
+      const ingest = testIngest();
+      expect((await post(ingest, [dumpPart(), part])).statusCode).toBe(200);
+      expect(storedEvent(ingest)).toMatchObject({ platform: 'native', timestamp: 1_700_000_000 });
+    }
+  });
+
+  test('in an envelope makes no event that is larger than one may be', async () => {
+    const ingest = testIngest({ limits: { eventBytes: 2_000 } });
+    const description = JSON.stringify({ extra: { a: 'x'.repeat(2_000) } });
+    const response = await ingest.app.inject({
+      method: 'POST',
+      url: `/api/42/envelope/?sentry_key=${KEY}`,
+      payload: envelope(
+        {},
+        [{ type: 'attachment', attachment_type: 'event.minidump' }, 'MDMP'],
+        [{ type: 'attachment', attachment_type: 'event.payload' }, description],
+      ),
+    });
+    expect(response.statusCode).toBe(413);
+    expect(ingest.log.records).toHaveLength(0);
+    expect(await ingest.outcomes()).toEqual([
+      `42/1 invalid too_large:event attachment ${4 + description.length}`,
+      '42/1 invalid too_large:event attachment_item 2',
       '42/1 invalid too_large:event error 1',
     ]);
   });
