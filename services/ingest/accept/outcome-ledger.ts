@@ -31,6 +31,8 @@ export class OutcomeLedger {
   #sums = new Map<string, { readonly projectId: ProjectId; entry: EdgeOutcome }>();
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> | undefined;
+  /** Sums that are being appended, and come back when that fails. */
+  #underWay = 0;
 
   constructor(options: {
     readonly log: Pick<EventLog, 'append'>;
@@ -58,7 +60,7 @@ export class OutcomeLedger {
       { outcome, category, reason: outcome === 'client_discard' ? 'reported' : reason },
       quantity,
     );
-    const isFull = this.#sums.size >= MAX_SUMS;
+    const isFull = this.#sums.size + this.#underWay >= MAX_SUMS;
     const bounded = isFull ? 'other' : reason;
     const of = isFull ? undefined : release;
     const key = `${sender.projectId}\n${sender.keyId}\n${outcome}\n${category}\n${bounded}\n${of ?? ''}`;
@@ -96,11 +98,14 @@ export class OutcomeLedger {
     if (this.#sums.size === 0) return;
     const sums = this.#sums;
     this.#sums = new Map();
+    this.#underWay = sums.size;
     try {
       await this.#log.append(this.#recordsOf(sums.values()));
     } catch (err) {
       this.#logger.warn({ err, sums: sums.size }, 'outcomes could not be appended');
       this.#takeBack(sums);
+    } finally {
+      this.#underWay = 0;
     }
   }
 
