@@ -3,10 +3,13 @@ export function originOf(headers: {
   readonly origin?: string | undefined;
   readonly referer?: string | undefined;
 }): string | undefined {
-  const text = headers.origin ?? headers.referer;
-  if (text === undefined || !URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  return url.protocol === 'http:' || url.protocol === 'https:' ? url.origin : undefined;
+  return webOrigin(headers.origin) ?? webOrigin(headers.referer);
+}
+
+/** A sandboxed page says `null`. */
+function webOrigin(text: string | undefined): string | undefined {
+  const url = text === undefined ? null : URL.parse(text);
+  return url?.protocol === 'http:' || url?.protocol === 'https:' ? url.origin : undefined;
 }
 
 /**

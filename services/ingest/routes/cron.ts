@@ -30,7 +30,8 @@ export async function submitCheckIn(request: FastifyRequest, context: IngestCont
         ? checkInOfJson(body.bytes)
         : checkInOfQuery(queryOf(request));
     if (!told.ok) return refuseRequest(told, key, context);
-    const payload = Buffer.from(JSON.stringify({ check_in_id: NIL_ID, ...told.checkIn, monitor_slug: slug }));
+    const payload = payloadOf(told.checkIn, slug);
+    if (payload === undefined) return refuseRequest(invalidJson('nested too deeply'), key, context);
     const checkIn = { kind: 'check_in', itemType: 'check_in', category: 'monitor', payload } as const;
     const sorted = { attachments: [], others: [checkIn], drops: [] };
     const answer = await acceptItems({ sorted }, sentBy(request, admitted, context), context);
@@ -48,6 +49,15 @@ export function sendAccepted(reply: FastifyReply): FastifyReply {
 interface Told {
   readonly ok: true;
   readonly checkIn: object;
+}
+
+/** Undefined when it is nested too deeply to be written again. */
+function payloadOf(checkIn: object, slug: string): Buffer | undefined {
+  try {
+    return Buffer.from(JSON.stringify({ check_in_id: NIL_ID, ...checkIn, monitor_slug: slug }));
+  } catch {
+    return undefined;
+  }
 }
 
 function checkInOfQuery(query: string): Told | Refusal {
@@ -76,9 +86,10 @@ function checkInOfJson(bytes: Buffer): Told | Refusal {
     return refuse(400, 'invalid JSON', 'invalid_json');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return refuse(400, 'invalid JSON: expected a check-in', 'invalid_json');
+    return invalidJson('expected a check-in');
   }
   return 'status' in value && STATUSES.has(value.status) ? { ok: true, checkIn: value } : badStatus();
 }
 
+const invalidJson = (why: string): Refusal => refuse(400, `invalid JSON: ${why}`, 'invalid_json');
 const badStatus = (): Refusal => refuse(400, 'missing or unknown status of the check-in', 'payload');

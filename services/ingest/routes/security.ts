@@ -70,32 +70,40 @@ function factsOf(contentType: string, query: string): SecurityReportFacts {
   };
 }
 
+interface Reports {
+  readonly taken: readonly Uint8Array[];
+  /** How many there are beyond those. */
+  readonly surplus: number;
+}
+
 /** The Reporting API sends a list, each entry of which becomes an event; everything else is one report. What is no JSON has an outcome later. */
-function splitReports(bytes: Buffer): readonly Uint8Array[] {
+function splitReports(bytes: Buffer): Reports {
+  const whole = { taken: [bytes], surplus: 0 };
   const start = bytes.findIndex((byte) => byte > 0x20);
-  if (bytes[start] !== 0x5b) return [bytes];
+  if (bytes[start] !== 0x5b) return whole;
   try {
     const entries: unknown = JSON.parse(bytes.toString('utf8'));
-    return Array.isArray(entries) ? entries.map((entry) => Buffer.from(JSON.stringify(entry))) : [bytes];
+    if (!Array.isArray(entries)) return whole;
+    const taken = entries.slice(0, MAX_REPORTS).map((entry) => Buffer.from(JSON.stringify(entry)));
+    return { taken, surplus: entries.length - taken.length };
   } catch {
-    return [bytes];
+    return whole;
   }
 }
 
 async function acceptReports(
-  reports: readonly Uint8Array[],
+  { taken, surplus }: Reports,
   report: SecurityReportFacts,
   sent: Sent,
   context: IngestContext,
 ): Promise<Answer> {
   const answers = await Promise.all(
-    reports.slice(0, MAX_REPORTS).map((payload) => {
+    taken.map((payload) => {
       const event = { itemType: 'security', category: 'security', payload, report } as const;
       const sorted = { event, attachments: [], others: [], drops: [] };
       return acceptItems({ eventId: newRecordId(), sorted }, sent, context);
     }),
   );
-  const surplus = reports.length - MAX_REPORTS;
   if (surplus > 0) {
     const reason = 'too_large:security';
     countDrops(

@@ -53,6 +53,12 @@ describe('check-ins without an SDK', () => {
     ['with no status', '', 'text/plain', ''],
     ['with broken JSON', '?status=ok', 'application/json', '{'],
     ['with a list', '?status=ok', 'application/json', '[]'],
+    [
+      'nested too deeply',
+      '',
+      'application/json',
+      `{"status":"ok","x":${'['.repeat(45_000)}${']'.repeat(45_000)}}`,
+    ],
   ])('%s are 400', async (_case, query, type, payload) => {
     const { app, outcomes } = testIngest();
     const url = `/api/42/cron/nightly/${KEY}/${query}`;

@@ -28,6 +28,7 @@ test('the origin is that of the page, from Origin or else Referer, http only', (
   expect(originOf({ origin: 'https://a.example', referer: 'https://b.example/x' })).toBe('https://a.example');
   expect(originOf({ referer: 'https://b.example:8443/x?y' })).toBe('https://b.example:8443');
   expect(originOf({ origin: 'null' })).toBeUndefined();
+  expect(originOf({ origin: 'null', referer: 'https://b.example/x' })).toBe('https://b.example');
   expect(originOf({ origin: 'file:///x' })).toBeUndefined();
   expect(originOf({})).toBeUndefined();
 });
