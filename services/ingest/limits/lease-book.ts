@@ -80,7 +80,13 @@ export class LeaseBook implements Shares {
     const isIdle = [...this.#shares.values()].every((share) => share.isIdle(now));
     if (isIdle) {
       this.#stopTicking();
+      const rest = [...this.#shares.values()].flatMap((share) => share.giveBack(now) ?? []);
       this.#shares.clear();
+      this.#touched.clear();
+      // Of the window before it was thought that more would come.
+      if (rest.length > 0 && !this.#contact.isAway)
+        this.#running = this.#ask(rest, true).finally(() => this.#done());
+      await this.#running;
       return;
     }
     this.#lease();
@@ -124,14 +130,15 @@ export class LeaseBook implements Shares {
     return asks;
   }
 
-  async #ask(asks: readonly Ask[]): Promise<void> {
+  /** @param isFarewell of shares that are forgotten: another one of the same name may be there by now. */
+  async #ask(asks: readonly Ask[], isFarewell = false): Promise<void> {
     const { source, clock, logger, metrics } = this.#options;
     try {
       const grants = await within(ASK_MS, source.lease(asks));
       const now = clock.now();
       for (const [i, ask] of asks.entries()) {
         const grant = grants[i];
-        if (grant !== undefined) this.#shares.get(ask.id)?.granted(ask, grant, now);
+        if (grant !== undefined && !isFarewell) this.#shares.get(ask.id)?.granted(ask, grant, now);
       }
       metrics.leases.inc(asks.length);
       if (this.#contact.isAway) logger.info('quotas are leased again');
@@ -142,6 +149,7 @@ export class LeaseBook implements Shares {
       if (!this.#contact.isAway) logger.warn({ err }, 'quotas cannot be leased');
       this.#contact.isAway = true;
       metrics.leaseFailures.inc();
+      if (isFarewell) return;
       for (const ask of asks) this.#shares.get(ask.id)?.failed(ask, clock.now());
     }
   }

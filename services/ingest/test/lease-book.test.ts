@@ -38,6 +38,17 @@ function aBook(source = new MemoryLeases()) {
 }
 
 describe('a book of leases', () => {
+  test('gives back what was leased ahead for a window in which nothing comes at first', async () => {
+    const { book, clock, spend } = aBook();
+    clock.set(60_000 * 1_000 + 57_000);
+    expect(await spend(5)).toBe(5);
+    await book.tick();
+    clock.advance(5_000);
+    await book.tick();
+    expect(await spend(150)).toBe(100);
+    await book.close();
+  });
+
   test('refills behind the requests, up to the limit', async () => {
     const { book, spend } = aBook();
     expect(await spend(300)).toBe(100);
