@@ -39,7 +39,7 @@ import { NOW } from './harbor/moments.ts';
 import { ELENA, issueSeries, nobody, SYSTEM, timeline } from './harbor/others.ts';
 import { outcomeStats } from './harbor/outcomes.ts';
 import { ACCOUNT, keyOf, PASSWORD, PROJECTS } from './harbor/projects.ts';
-import { ATTACHMENTS, REPORTS } from './harbor/reports.ts';
+import { ATTACHMENTS, MANY_REPORTS, REPORTS } from './harbor/reports.ts';
 import { settingsStory } from './harbor/settings.ts';
 import { filteredAnswer, SETTINGS_ROUTES } from './settings-routes.ts';
 
@@ -162,7 +162,8 @@ const ROUTES: readonly FixtureRoute[] = [
   [
     'GET',
     new RegExp(`^${ORG}/issues/([0-9]+)/user-reports/$`),
-    (_, id = '') => answer(z.array(userReportSchema), id === '101' ? [...REPORTS] : []),
+    (_, id = '') =>
+      answer(z.array(userReportSchema), id === '101' ? [...REPORTS] : id === '102' ? [...MANY_REPORTS] : []),
   ],
   [
     'GET',

@@ -267,7 +267,7 @@ describe.skipIf(skipsForLackOfChromium())('the pages', () => {
     expect(await said.innerText()).toContain('Elena Marsh, elena@marsh.example');
     const file = page.getByRole('link', { name: 'checkout.log' });
     expect(await file.getAttribute('href')).toMatch(/\/events\/[0-9a-f]{32}\/attachments\/1\/\?download$/);
-    await open(`${ORG}/issues/102/`);
+    await open(`${ORG}/issues/103/`);
     expect(await said.count()).toBe(0);
   });
 
@@ -422,6 +422,19 @@ describe.skipIf(skipsForLackOfChromium())('the pages', () => {
     ]);
   });
 
+  test('what is taken back is what was saved last', async () => {
+    await open(`${ORG}/settings/general/?project=web`);
+    const crashes = page.getByLabel('Crash reports');
+    await crashes.selectOption('Keep none');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved', { exact: true }).waitFor();
+    await page.getByLabel('Name', { exact: true }).fill('Something else');
+    await page.getByRole('button', { name: 'Take back' }).click();
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('web');
+    expect(await crashes.inputValue()).toBe('0');
+    await page.getByRole('button', { name: 'Take back' }).waitFor({ state: 'detached' });
+  });
+
   test('members see the settings and change nothing', async () => {
     server.story.role = 'member';
     await open(`${ORG}/settings/keys/?project=web`);
@@ -442,6 +455,11 @@ describe.skipIf(skipsForLackOfChromium())('the pages', () => {
     await page.getByRole('button', { name: 'Delete web…' }).click();
     const sheet = page.getByRole('dialog', { name: 'Delete web' });
     expect(await seriousFindings(page)).toEqual([]);
+    expect(await sheet.getByRole('button', { name: 'Delete web for ever' }).isDisabled()).toBe(true);
+    await sheet.getByRole('textbox').fill('web');
+    await page.keyboard.press('Escape');
+    await sheet.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Delete web…' }).click();
     expect(await sheet.getByRole('button', { name: 'Delete web for ever' }).isDisabled()).toBe(true);
     await sheet.getByRole('textbox').fill('web');
     await page.keyboard.press('Enter');
@@ -482,7 +500,7 @@ describe.skipIf(skipsForLackOfChromium())('the pages', () => {
     await page.getByText('Filters kept out 1,575 events in the last 24 hours.').waitFor();
     await page.getByRole('switch', { name: 'Localhost' }).click();
     await page.getByText('Localhost: on').waitFor();
-    await page.getByLabel('Chrome to 110').check();
+    await page.getByLabel('Chrome to 110').click();
     await expect.poll(() => page.getByLabel('Chrome to 110').isChecked()).toBe(true);
     await page.getByRole('switch', { name: 'React hydration errors' }).click();
     await page.getByText('React hydration errors: on').waitFor();
@@ -509,6 +527,10 @@ describe.skipIf(skipsForLackOfChromium())('the pages', () => {
     const [change] = server.story.changes;
     expect(change).toContain('POST /api/0/projects/harbor/1/scrubbing/try/');
     expect(change).toContain('"sensitiveFields":["order"],"safeFields":["author"]');
+    await page.getByRole('button', { name: 'Take back' }).click();
+    await page.getByRole('button', { name: 'Show what is stored' }).click();
+    await expect.poll(() => server.story.changes.length).toBe(2);
+    expect(server.story.changes[1]).not.toContain('"sensitiveFields":["order"]');
     await page.getByLabel('An event').fill('{');
     await page.getByRole('button', { name: 'Show what is stored' }).click();
     await page.getByRole('alert').filter({ hasText: 'The event is not JSON.' }).waitFor();
@@ -524,6 +546,7 @@ describe.skipIf(skipsForLackOfChromium())('the pages', () => {
     await third.getByLabel('At most').fill('50');
     await third.getByLabel('Of', { exact: true }).selectOption('Sessions');
     await third.getByLabel('Every').selectOption('minute');
+    await third.getByLabel('For').selectOption('each key');
     await page.getByRole('button', { name: 'Remove limit 2' }).click();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved').waitFor();
@@ -532,12 +555,21 @@ describe.skipIf(skipsForLackOfChromium())('the pages', () => {
       {
         id: 'limit-3',
         categories: ['session'],
-        scope: 'project',
+        scope: 'key',
         limit: 50,
         window: 60,
-        reasonCode: 'project_quota',
+        reasonCode: 'key_quota',
       },
     ]);
+  });
+
+  test('all that people said is shown on demand', async () => {
+    await open(`${ORG}/issues/102/`);
+    const said = page.getByRole('region', { name: 'What people said' });
+    expect(await said.getByRole('listitem').count()).toBe(5);
+    await said.getByRole('button', { name: 'Show all 7' }).click();
+    await said.getByText('It broke, says 7.').waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
   });
 
   test('an issue is deleted, or discarded, after a question', async () => {

@@ -19,6 +19,7 @@ const PAGES: Readonly<Record<string, string>> = {
   filters: '/organizations/harbor/settings/filters/?project=web',
   scrubbing: '/organizations/harbor/settings/scrubbing/?project=web',
   limits: '/organizations/harbor/settings/limits/?project=web',
+  reference: '/organizations/harbor/api/',
   setup: '/organizations/harbor/setup/?project=courier',
   empty: '/organizations/harbor/issues/?query=is:unresolved+level:info+nothing',
   login: '/login/',

@@ -4,7 +4,7 @@ export type {
   ProjectSettings,
   SecurityReportSettings,
 } from './project-settings.ts';
-export { quotaListSchema, quotaOfKey, quotaSchema } from './quota.ts';
+export { DEFAULT_REASONS, quotaListSchema, quotaOfKey, quotaSchema } from './quota.ts';
 export {
   DEFAULT_SETTINGS,
   DEFAULT_STORED,

@@ -5,7 +5,12 @@ import { z } from 'zod';
 const LONGEST_WINDOW = 31 * 86_400;
 const MOST_QUOTAS = 100;
 const KEY_QUOTA_ID = 'key-rate-limit';
-const DEFAULT_REASONS = { organization: 'org_quota', project: 'project_quota', key: 'key_quota' } as const;
+/** The reason of a quota that names none, by its scope. */
+export const DEFAULT_REASONS = {
+  organization: 'org_quota',
+  project: 'project_quota',
+  key: 'key_quota',
+} as const;
 /** What a key's rate limit counts: what an event may be, but nothing that comes with it or beside it. */
 const EVENT_CATEGORIES: readonly Category[] = ['default', 'error', 'security'];
 

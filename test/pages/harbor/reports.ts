@@ -18,6 +18,20 @@ export const REPORTS: readonly UserReport[] = [
   },
 ];
 
+/** More than a page shows at once. */
+export const MANY_REPORTS: readonly UserReport[] = Array.from({ length: 7 }, (_, i) => {
+  const id = `${i}`.padStart(32, 'e');
+  const event = { id, eventID: id };
+  return {
+    ...event,
+    name: '',
+    email: '',
+    comments: `It broke, says ${i + 1}.`,
+    dateCreated: ago(i * MINUTE),
+    event,
+  };
+});
+
 export const ATTACHMENTS: readonly Attachment[] = [
   {
     id: '1',

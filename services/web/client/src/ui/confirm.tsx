@@ -26,9 +26,19 @@ export function Confirm({
   children: ReactNode;
 }) {
   const [typed, setTyped] = useState('');
+  const close = (): void => {
+    // Asked again, it is typed again.
+    setTyped('');
+    onOpenChange(false);
+  };
   const isReady = phrase === undefined || typed.trim() === phrase;
   return (
-    <Sheet title={title} isOpen={isOpen} onOpenChange={onOpenChange} isSmall>
+    <Sheet
+      title={title}
+      isOpen={isOpen}
+      onOpenChange={(opens) => (opens ? onOpenChange(true) : close())}
+      isSmall
+    >
       <form
         className="confirm"
         onSubmit={(event) => {
@@ -68,7 +78,7 @@ export function Confirm({
             type="button"
             // biome-ignore lint/a11y/noAutofocus: the harmless answer of a question that was asked for.
             autoFocus={phrase === undefined}
-            onClick={() => onOpenChange(false)}
+            onClick={close}
           >
             Keep it
           </button>

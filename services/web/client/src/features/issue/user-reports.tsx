@@ -1,6 +1,7 @@
 import type { UserReport } from '@culprit/api';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
 import { userReportsQuery } from '../../api/report-queries.ts';
 import { useApp } from '../../app/app-context.tsx';
 import { counted } from '../../format/numbers.ts';
@@ -39,6 +40,7 @@ function Report({ org, issue, report }: { org: string; issue: string; report: Us
 /** What people said who ran into the issue; nothing where nobody did. */
 export function UserReports({ org, issue }: { org: string; issue: string }) {
   const { api } = useApp();
+  const [isWhole, setWhole] = useState(false);
   const { data, error, refetch } = useQuery(userReportsQuery(api, org, issue));
   if (error !== null && data === undefined) {
     return <FailureNote what="What people said" error={error} onRetry={() => void refetch()} />;
@@ -51,10 +53,17 @@ export function UserReports({ org, issue }: { org: string; issue: string }) {
         <span className="n">{counted(data.length, 'report', 'reports')}</span>
       </header>
       <ul className="plain said">
-        {data.slice(0, SHOWN).map((report) => (
+        {data.slice(0, isWhole ? data.length : SHOWN).map((report) => (
           <Report key={report.id} org={org} issue={issue} report={report} />
         ))}
       </ul>
+      {!isWhole && data.length > SHOWN && (
+        <p className="under">
+          <button className="btn" type="button" onClick={() => setWhole(true)}>
+            Show all {data.length}
+          </button>
+        </p>
+      )}
     </section>
   );
 }

@@ -99,7 +99,15 @@ export function SelectField({
   return (
     <Labelled label={label} hint={hint} reason={reason}>
       {({ id, describedBy }) => (
-        <select id={id} className="pick" aria-describedby={describedBy} {...select}>
+        // Made anew when another default was saved: what is taken back is the default that a select was made with.
+        <select
+          key={String(select.defaultValue)}
+          id={id}
+          className="pick"
+          aria-describedby={describedBy}
+          aria-invalid={reason !== undefined}
+          {...select}
+        >
           {choices.map(([value, word]) => (
             <option key={value} value={value}>
               {word}
@@ -188,7 +196,6 @@ export function SettingsForm({
         setDirty(true);
         onDraft?.(new FormData(event.currentTarget));
       }}
-      onReset={() => setDirty(false)}
       onSubmit={(event) => {
         event.preventDefault();
         onSave(new FormData(event.currentTarget), () => setDirty(false));
@@ -207,7 +214,15 @@ export function SettingsForm({
               {isPending ? 'Saving' : 'Save'}
             </button>
             {isDirty && (
-              <button className="btn bare" type="reset">
+              <button
+                className="btn bare"
+                type="button"
+                onClick={({ currentTarget: { form } }) => {
+                  form?.reset();
+                  setDirty(false);
+                  if (form !== null) onDraft?.(new FormData(form));
+                }}
+              >
                 Take back
               </button>
             )}

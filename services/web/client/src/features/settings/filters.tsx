@@ -34,6 +34,12 @@ const OPTION_SWITCHES: readonly (readonly [
     'Chunks that cannot be loaded',
     'Often a sign that a deploy took away what open pages still need: better left in.',
   ],
+  [
+    'sentry:csp_ignored_sources_defaults',
+    'invalid-csp',
+    'Security reports of extensions',
+    'Violations of a content security policy that browser extensions and injected scripts cause, not your pages.',
+  ],
 ];
 
 /** What a list of patterns is kept as, counted as, and called. */

@@ -1,5 +1,5 @@
 import type { Quota } from '@culprit/protocol';
-import { quotaListSchema } from '@culprit/settings';
+import { DEFAULT_REASONS, quotaListSchema } from '@culprit/settings';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { projectPath, quotasQuery } from '../../api/settings-queries.ts';
@@ -45,6 +45,12 @@ function windowChoices({ window }: Quota): readonly (readonly [string, string])[
 function limitWord({ categories, limit }: Quota): string | undefined {
   if (limit === null || limit < 10_000) return undefined;
   return categories.length === 1 && categories[0] === 'attachment' ? formatBytes(limit) : formatCount(limit);
+}
+
+/** A reason that says nothing but the scope goes along with it. */
+function withScope(quota: Quota, scope: Quota['scope']): Quota {
+  const isDefault = quota.reasonCode === DEFAULT_REASONS[quota.scope];
+  return { ...quota, scope, reasonCode: isDefault ? DEFAULT_REASONS[scope] : quota.reasonCode };
 }
 
 /** An id that none of the others has. */
@@ -106,7 +112,7 @@ function Limit({
           label="For"
           value={quota.scope}
           choices={SCOPES}
-          onChange={({ currentTarget: { value } }) => onChange({ ...quota, scope: value as Quota['scope'] })}
+          onChange={({ currentTarget: { value } }) => onChange(withScope(quota, value as Quota['scope']))}
         />
         <TextField
           label="Reason"
@@ -125,19 +131,21 @@ function Limit({
 function Editor({ org, project, isReadOnly, saved }: SettingsProps & { saved: readonly Quota[] }) {
   const { api, toasts } = useApp();
   const queryClient = useQueryClient();
-  const [draft, setDraft] = useState<readonly Quota[]>(saved);
+  // Until somebody writes, what is saved is shown: another's change is not taken back by one's own.
+  const [written, setWritten] = useState<readonly Quota[] | undefined>(undefined);
+  const draft = written ?? saved;
   const { mutate, isPending, error, reset } = useMutation({
     mutationFn: () =>
       api.request(quotaListSchema, `${projectPath(org, project.id)}quotas/`, { method: 'PUT', body: draft }),
     onSuccess: (quotas) => {
       queryClient.setQueryData(quotasQuery(api, org, project.slug).queryKey, quotas);
-      setDraft(quotas);
+      setWritten(undefined);
       toasts.say('Saved');
     },
   });
-  const change = (quotas: readonly Quota[]): void => {
+  const change = (quotas: readonly Quota[] | undefined): void => {
     reset();
-    setDraft(quotas);
+    setWritten(quotas);
   };
   const isDirty = JSON.stringify(draft) !== JSON.stringify(saved);
   const isNamed = draft.some((_, rank) => reasonFor(error, String(rank)) !== undefined);
@@ -150,7 +158,7 @@ function Editor({ org, project, isReadOnly, saved }: SettingsProps & { saved: re
         scope: 'project',
         limit: 1_000,
         window: 3_600,
-        reasonCode: 'project_quota',
+        reasonCode: DEFAULT_REASONS.project,
       },
     ]);
   return (
@@ -188,7 +196,7 @@ function Editor({ org, project, isReadOnly, saved }: SettingsProps & { saved: re
               {isPending ? 'Saving' : 'Save'}
             </button>
             {isDirty && (
-              <button className="btn bare" type="button" onClick={() => change(saved)}>
+              <button className="btn bare" type="button" onClick={() => change(undefined)}>
                 Take back
               </button>
             )}
