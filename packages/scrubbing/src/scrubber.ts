@@ -183,11 +183,13 @@ export class Scrubber {
       if ((flags & NAME_SECRET) !== 0 || holdsSecret(redacted.text)) redacted.replaceAll(PASSWORD);
       else applyAfterPassword(redacted);
     }
-    if (settings.ips) applyIp(redacted);
+    // What the name says goes before addresses: a text that is one would count as dealt with.
     if (!redacted.isGone) {
-      if ((flags & NAME_SENSITIVE) !== 0 || this.#isSensitive(redacted.text)) redacted.replaceAll(SENSITIVE);
+      if ((flags & NAME_SENSITIVE) !== 0) redacted.replaceAll(SENSITIVE);
       else if ((flags & NAME_COOKIE) !== 0 && isOfCookies(list)) redacted.replaceAll(ANYTHING);
     }
+    if (settings.ips) applyIp(redacted);
+    if (!redacted.isGone && this.#isSensitive(redacted.text)) redacted.replaceAll(SENSITIVE);
     return this.#finish(text, redacted, path, key);
   }
 

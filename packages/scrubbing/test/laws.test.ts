@@ -122,6 +122,12 @@ describe('scrubbing', () => {
     );
   });
 
+  test('takes a cookie wholly for its name, also where its value is an address', () => {
+    const request = { url: '', cookies: [['session', '203.0.113.9']] };
+    const scrubbed = scrubEvent(anEvent({ request }), { ...DEFAULT_SCRUBBING, scrubIPAddresses: true });
+    expect(scrubbed.request?.cookies).toEqual([['session', '[Filtered]']]);
+  });
+
   test('leaves no card number in a field that takes part', () => {
     fc.assert(
       fc.property(fields, (given) => {
