@@ -1,4 +1,4 @@
-import { LEGACY_BROWSERS } from '@culprit/settings';
+import { LEGACY_BROWSERS } from '@culprit/protocol';
 import { z } from 'zod';
 
 /** Inbound filters that are switched on and off, by the ids of the API. */

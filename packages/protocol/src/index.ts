@@ -8,6 +8,7 @@ export * from './event.ts';
 export * from './format-envelope.ts';
 export * from './ids.ts';
 export * from './item-category.ts';
+export * from './legacy-browsers.ts';
 export * from './lenient-json.ts';
 export * from './log-record.ts';
 export * from './outcome.ts';

@@ -1,4 +1,3 @@
-export { CURRENT_LEGACY_BROWSERS, LEGACY_BROWSERS, type LegacyBrowser } from './legacy-browsers.ts';
 export type {
   AttachmentSettings,
   ProjectSettings,

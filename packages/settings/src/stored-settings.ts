@@ -1,6 +1,5 @@
-import type { Quota } from '@culprit/protocol';
+import { LEGACY_BROWSERS, type Quota } from '@culprit/protocol';
 import { z } from 'zod';
-import { LEGACY_BROWSERS } from './legacy-browsers.ts';
 
 const TEXT_LIMIT = 64 * 1024;
 const FIELDS_LIMIT = 4_000;

@@ -5,7 +5,8 @@ import {
   projectFilterSchema,
   projectFilterUpdateSchema,
 } from '@culprit/api';
-import { CURRENT_LEGACY_BROWSERS, readStoredSettings } from '@culprit/settings';
+import { CURRENT_LEGACY_BROWSERS } from '@culprit/protocol';
+import { readStoredSettings } from '@culprit/settings';
 import { z } from 'zod';
 import { type Route, route } from '../access/route.ts';
 import { badField, notFound } from '../refusal.ts';

@@ -1,4 +1,4 @@
-import { CURRENT_LEGACY_BROWSERS, LEGACY_BROWSERS } from '@culprit/settings';
+import { CURRENT_LEGACY_BROWSERS, LEGACY_BROWSERS } from '@culprit/protocol';
 
 const WORDS: Readonly<Record<string, string>> = {
   ie: 'Internet Explorer',
