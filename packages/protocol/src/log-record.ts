@@ -2,6 +2,29 @@ import { decompressNow, type Encoding } from './content-encoding.ts';
 import type { EventId, ProjectId } from './ids.ts';
 import type { Outcome } from './outcome.ts';
 
+/** What every record says of itself. */
+interface RecordHead {
+  readonly project_id: ProjectId;
+  /** Id of the record: an event's own, else 32 hex digits that ingest makes. A duplicate is one with the same (project_id, id). */
+  readonly id: EventId;
+  /** Unix milliseconds, set by ingest. */
+  readonly received: number;
+}
+
+/** A record of something that a client sent: who sent it, and where its payload is. */
+interface SentRecordHead extends RecordHead {
+  readonly key_id: number;
+  /** Envelope header `sent_at`, as sent. */
+  readonly sent_at?: string;
+  /** Address of the client after trusted proxies. */
+  readonly client_ip?: string;
+  readonly user_agent?: string;
+  /** `name/version`, from the auth. */
+  readonly sdk_client?: string;
+  /** The payload is not in the record but in the file store under this key (records over 512 KiB). */
+  readonly payload_file?: string;
+}
+
 /**
  * What ingest appends to the event log and the processor consumes.
  *
@@ -9,33 +32,18 @@ import type { Outcome } from './outcome.ts';
  * the payload is. A reader keeps unknown header fields and refuses only an unknown version. Version 2 is version 1 with a
  * compressed body for payload, of which `payload_part` tells the event's place.
  */
-export interface EventRecordHeader {
+export interface EventRecordHeader extends SentRecordHead {
   readonly kind: 'event';
-  readonly project_id: ProjectId;
-  /** Id of the record: for an event its event id. A duplicate is one with the same (project_id, id). */
-  readonly id: EventId;
-  /** Unix milliseconds, set by ingest. */
-  readonly received: number;
-  readonly key_id: number;
   /**
    * What the payload is: `event` for error and default events (also of the legacy store route) and `feedback` are event JSON as sent;
    * `security` is a security report as the browser sent it; of `minidump` the payload is event JSON that ingest made, the dump an attachment.
    */
   readonly item_type: string;
-  /** Envelope header `sent_at`, as sent. */
-  readonly sent_at?: string;
-  /** Address of the client after trusted proxies. */
-  readonly client_ip?: string;
-  readonly user_agent?: string;
   /** What the browser says about itself in `sec-ch-ua` headers. */
   readonly client_hints?: ClientHints;
-  /** `name/version`, from the auth. */
-  readonly sdk_client?: string;
   readonly origin?: string;
   /** What the request said about a security report; only for `security`. */
   readonly report?: SecurityReportFacts;
-  /** The payload is not in the record but in the file store under this key (records over 512 KiB). */
-  readonly payload_file?: string;
   /** The payload is a whole request body as it was sent, and the event one part of it. */
   readonly payload_part?: PayloadPart;
   /** Attachments of the same envelope, already durable in the file store. */
@@ -86,12 +94,8 @@ export interface AttachmentReference {
 }
 
 /** Decisions that ingest made at the edge, summed up for about a second (unit: items). */
-export interface OutcomesRecordHeader {
+export interface OutcomesRecordHeader extends RecordHead {
   readonly kind: 'outcomes';
-  readonly project_id: ProjectId;
-  /** 32 hex digits, made by ingest. */
-  readonly id: EventId;
-  readonly received: number;
   readonly outcomes: readonly EdgeOutcome[];
 }
 
@@ -102,11 +106,8 @@ export interface EdgeOutcome extends Outcome {
 }
 
 /** An attachment that came without its event in the same envelope. */
-export interface AttachmentRecordHeader {
+export interface AttachmentRecordHeader extends RecordHead {
   readonly kind: 'attachment';
-  readonly project_id: ProjectId;
-  readonly id: EventId;
-  readonly received: number;
   readonly key_id: number;
   readonly event_id: EventId;
   readonly attachments: readonly AttachmentReference[];
@@ -116,27 +117,12 @@ export interface AttachmentRecordHeader {
  * An item that is no event: a session update, sessions that a server summed up, what a user told about an event, a check-in of a
  * monitor. The payload is the item's JSON as sent; ingest has not looked into it.
  */
-export interface ItemRecordHeader {
+export interface ItemRecordHeader extends SentRecordHead {
   readonly kind: 'session' | 'user_report' | 'check_in';
-  readonly project_id: ProjectId;
-  /** 32 hex digits, made by ingest. */
-  readonly id: EventId;
-  /** Unix milliseconds, set by ingest. */
-  readonly received: number;
-  readonly key_id: number;
   /** The item's type; kind `session` is of `session` or `sessions`, the others are of the type of their name. */
   readonly item_type: string;
-  /** Envelope header `sent_at`, as sent. */
-  readonly sent_at?: string;
-  /** Address of the client after trusted proxies. */
-  readonly client_ip?: string;
-  readonly user_agent?: string;
-  /** `name/version`, from the auth. */
-  readonly sdk_client?: string;
   /** The envelope's. */
   readonly event_id?: EventId;
-  /** As for events. */
-  readonly payload_file?: string;
 }
 
 /** Kinds of records whose payload is one item that is no event. */
