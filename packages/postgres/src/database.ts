@@ -81,6 +81,9 @@ export function createDatabase(options: DatabaseOptions): Database {
   });
   // A connection that dies while idle would end the process; the next statement opens another.
   pool.on('error', (err) => options.logger?.warn({ err }, 'idle database connection lost'));
+  // The pool listens only while a connection is idle. One that dies between two statements of a transaction, or while it is being ended, would
+  // end the process as well; whoever uses it hears of it from the next statement.
+  pool.on('connect', (client) => client.on('error', () => {}));
 
   const failures = new Failures();
   return {
@@ -161,10 +164,6 @@ async function runTransaction<T>(
     throw failures.of(error);
   });
   let broken: Error | undefined;
-  const onError = (error: Error): void => {
-    broken = error;
-  };
-  client.on('error', onError);
   try {
     await client.query('begin');
     const result = await fn({ ...queriesOf(client, failures), isTransaction: true });
@@ -172,23 +171,19 @@ async function runTransaction<T>(
     return result;
   } catch (error) {
     await client.query('rollback').catch((failure: Error) => {
-      broken ??= failure;
+      broken = failure;
     });
     throw toPostgresError(error);
   } finally {
-    client.off('error', onError);
     client.release(broken);
   }
 }
 
 async function runSession<T>(pool: pg.Pool, fn: (session: Queryable) => Promise<T>): Promise<T> {
   const client = await connect(pool);
-  const onError = (): void => {}; // the running statement rejects too
-  client.on('error', onError);
   try {
     return await fn(queriesOf(client));
   } finally {
-    client.off('error', onError);
     client.release(true);
   }
 }
