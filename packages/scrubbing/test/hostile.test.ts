@@ -44,7 +44,7 @@ const ALL_ON = {
   safeFields: ['*safe*', 'a.**.b'],
 };
 
-/** 50 are promised (`bench/scrubbing.ts`). Counting covered lines makes it seven times as slow; what goes back over what it has read takes minutes. */
+/** 50 are promised (`bench/hostile.ts`). Counting covered lines makes it seven times as slow; what goes back over what it has read takes minutes. */
 const MOST_MS = 2_000;
 
 /** Milliseconds of this thread, so that others on the machine make no difference. */
