@@ -1,6 +1,7 @@
 import kafkajs, { type Kafka } from 'kafkajs';
 import { EventLogError } from '../event-log.ts';
 import type { KafkaConnection, KafkaLogger } from './kafka-options.ts';
+import { leanProduceRequests } from './produce-encoding.ts';
 import { quietRequestQueues } from './quiet-queue.ts';
 
 /** A record as a fetch answers it. */
@@ -80,6 +81,7 @@ export function createKafka(connection: KafkaConnection, logger: KafkaLogger | u
   const { brokers, ssl, sasl, clientId = 'culprit' } = connection;
   if (brokers.length === 0) throw new EventLogError('misconfigured', 'no broker is named');
   quietRequestQueues();
+  leanProduceRequests();
   return new kafkajs.Kafka({
     brokers: [...brokers],
     clientId,
