@@ -1,9 +1,9 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { LocalStack, waitFor } from '../test/chaos/local-stack.ts';
+import { waitFor } from '../test/chaos/local-stack.ts';
+import { benchStack } from './bench-stack.ts';
 import { type Usage, usageOf } from './process-tree.ts';
 import { machineLine, table } from './report.ts';
 import { SenderProcess } from './sender-process.ts';
@@ -29,15 +29,7 @@ const OUT = values.out ?? join(import.meta.dirname, `results/end-to-end${LOG ===
 const SECONDS = Number(values.seconds);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const base = await mkdtemp(join(tmpdir(), 'culprit-bench-'));
-await chmod(base, 0o711);
-const stack = new LocalStack(join(base, 'data'), {
-  CULPRIT_PORT: String(20_000 + Math.floor(Math.random() * 10_000)),
-  CULPRIT_INGEST_PORT: String(30_000 + Math.floor(Math.random() * 10_000)),
-  CULPRIT_LOG_LEVEL: 'warn',
-  CULPRIT_LOG: LOG,
-  KAFKA_BROKERS: '',
-});
+const { stack, base } = await benchStack('bench', LOG);
 const sender = await SenderProcess.start();
 
 try {

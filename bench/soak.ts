@@ -1,10 +1,9 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { LocalStack } from '../test/chaos/local-stack.ts';
 import { committed } from '../test/chaos/progress.ts';
+import { benchStack } from './bench-stack.ts';
 import { usageOf } from './process-tree.ts';
 import { machineLine, table } from './report.ts';
 import { SenderProcess } from './sender-process.ts';
@@ -37,15 +36,7 @@ interface Sample {
   readonly megabytes: Readonly<Record<string, number>>;
 }
 
-const base = await mkdtemp(join(tmpdir(), 'culprit-soak-'));
-await chmod(base, 0o711);
-const stack = new LocalStack(join(base, 'data'), {
-  CULPRIT_PORT: String(20_000 + Math.floor(Math.random() * 10_000)),
-  CULPRIT_INGEST_PORT: String(30_000 + Math.floor(Math.random() * 10_000)),
-  CULPRIT_LOG_LEVEL: 'warn',
-  CULPRIT_LOG: LOG,
-  KAFKA_BROKERS: '',
-});
+const { stack, base } = await benchStack('soak', LOG);
 const sender = await SenderProcess.start();
 const samples: Sample[] = [];
 try {

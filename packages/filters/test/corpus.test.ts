@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { FilterSettings } from '@culprit/protocol';
+import { aNormalizedEvent as anEvent } from '@culprit/testkit/events';
 import { describe, expect, it } from 'vitest';
 import { filterEvent, NO_FILTERS, type RequestFacts } from '../src/index.ts';
-import { anEvent } from './an-event.ts';
 
 /** The file name is the promise. Every event of `filtered` has that reason, every one of `kept` has none; without the settings nothing is filtered. */
 interface Case {

@@ -1,7 +1,10 @@
+import { aNormalizedEvent as anEvent } from '@culprit/testkit/events';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { filterEvent, filterSession, hasPayloadFilter, isBlockedAddress, NO_FILTERS } from '../src/index.ts';
-import { anEvent, eventOfBrowser } from './an-event.ts';
+
+/** An event whose request carries a User-Agent. */
+const eventOfBrowser = (userAgent: string) => anEvent({ request: { headers: [['User-Agent', userAgent]] } });
 
 const ALL_ON = {
   ...NO_FILTERS,

@@ -1,7 +1,7 @@
+import { aNormalizedEvent as anEvent } from '@culprit/testkit/events';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_SCRUBBING, parseAdvancedRules, scrubEvent } from '../src/index.ts';
-import { anEvent } from './an-event.ts';
 
 function problemsOf(config: unknown): readonly (readonly [string, string])[] {
   return parseAdvancedRules(JSON.stringify(config)).problems.map(({ path, reason }) => [path, reason]);

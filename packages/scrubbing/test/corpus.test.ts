@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { ScrubbingSettings } from '@culprit/protocol';
+import { aNormalizedEvent as anEvent } from '@culprit/testkit/events';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SCRUBBING, scrubEvent } from '../src/index.ts';
-import { anEvent } from './an-event.ts';
 
 /**
  * The file name is the promise. `expect` names whole fields after scrubbing; a field of the event that is not named there stays as it was. `meta` is the whole

@@ -1,6 +1,6 @@
+import { aNormalizedEvent as anEvent } from '@culprit/testkit/events';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_SCRUBBING, scrubEvent } from '../src/index.ts';
-import { anEvent } from './an-event.ts';
 
 const MEGABYTE = 1_000_000;
 const filled = (part: string): string => part.repeat(Math.ceil(MEGABYTE / part.length)).slice(0, MEGABYTE);

@@ -1,7 +1,7 @@
+import { aNormalizedEvent as anEvent } from '@culprit/testkit/events';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_SCRUBBING, scrubEvent } from '../src/index.ts';
-import { anEvent } from './an-event.ts';
 
 const CARDS = ['4571234567890111', '378282246310005', '6011111111111117', '5555555555554444'];
 const words = fc.constantFrom(

@@ -4,6 +4,8 @@ import {
   type EventRecordHeader,
   encodeLogRecord,
   type LogRecord,
+  type NormalizedEvent,
+  type ProjectId,
   parseEventId,
   parseProjectId,
 } from '@culprit/protocol';
@@ -95,4 +97,20 @@ export function aLogRecord(
 /** The bytes of such a record, as they stand in the log. */
 export function aLogRecordValue(overrides?: Parameters<typeof aLogRecord>[0]): Uint8Array {
   return encodeLogRecord(aLogRecord(overrides));
+}
+
+/** A normalized event with some fields set. */
+export function aNormalizedEvent(fields: Readonly<Record<string, unknown>> = {}): NormalizedEvent {
+  return {
+    event_id: 'f'.repeat(32) as EventId,
+    project: 42 as ProjectId,
+    key_id: '7',
+    received: NOON / 1000,
+    timestamp: NOON / 1000,
+    type: 'error',
+    level: 'error',
+    version: '7',
+    platform: 'javascript',
+    ...fields,
+  };
 }

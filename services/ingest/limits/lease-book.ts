@@ -1,6 +1,7 @@
 import { type Allowance, type Ask, type Contact, type Grant, Share, type Shares } from '@culprit/quotas';
 import type { Clock, Logger } from '@culprit/runtime';
 import type { IngestMetrics } from '../metrics.ts';
+import { within } from '../within.ts';
 
 /** Where shares of allowances are leased. Both reject when it cannot be asked. */
 export interface LeaseSource {
@@ -169,17 +170,5 @@ export class LeaseBook implements Shares {
   #stopTicking(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
-  }
-}
-
-async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

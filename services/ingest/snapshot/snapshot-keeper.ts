@@ -1,5 +1,6 @@
 import type { Clock, Logger } from '@culprit/runtime';
 import type { Keys } from '../context.ts';
+import { within } from '../within.ts';
 import { KeyDirectory } from './key-directory.ts';
 import type { ConfigSource } from './postgres-source.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -165,17 +166,5 @@ export class SnapshotKeeper implements Keys {
     const wait = Math.min(MAX_POLL_MS, this.#pollMs * 2 ** Math.min(this.#failures, 10));
     this.#timer = setTimeout(() => void this.refresh(), wait);
     this.#timer.unref();
-  }
-}
-
-async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
