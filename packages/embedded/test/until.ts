@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export async function until(
   claim: () => boolean | Promise<boolean>,
   what: string,
-  deadlineMs = 15_000,
+  deadlineMs = 30_000,
 ): Promise<void> {
   for (const end = Date.now() + deadlineMs; Date.now() < end; await delay(20)) if (await claim()) return;
   throw new Error(`never happened: ${what}`);

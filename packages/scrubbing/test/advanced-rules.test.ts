@@ -113,9 +113,9 @@ describe('advanced rules', () => {
     const event = anEvent({
       extra: Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`k${i}`, 'a'.repeat(250_000)])),
     });
-    const start = performance.now();
+    const start = process.threadCpuUsage();
     const { extra } = scrubEvent(event, settings);
-    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(process.threadCpuUsage(start).user / 1000).toBeLessThan(10_000);
     // 1,000,000 characters are looked at; what comes after goes unseen.
     expect(Object.values(extra ?? {}).filter((text) => text === 'X')).toHaveLength(5);
   });

@@ -10,7 +10,7 @@ export async function eventually<T>(
   ask: () => T | undefined | false | Promise<T | undefined | false>,
   options: { readonly timeoutMs?: number } = {},
 ): Promise<T> {
-  const timeoutMs = options.timeoutMs ?? 10_000;
+  const timeoutMs = options.timeoutMs ?? 30_000;
   const deadline = performance.now() + timeoutMs;
   let cause: unknown;
   do {

@@ -2,6 +2,7 @@ export { aFrame, aLogRecord, aLogRecordValue, anEvent, anEventId, anException, N
 export { eventually } from './eventually.ts';
 export { type ManualClock, manualClock } from './manual-clock.ts';
 export { migrationsFolder } from './migrations-folder.ts';
+export { quickest } from './quickest.ts';
 export { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';
 export { type TestBucket, testBucket } from './test-bucket.ts';
 export { type TestClickHouse, testClickHouse } from './test-clickhouse.ts';

@@ -9,6 +9,7 @@ import {
   eventually,
   manualClock,
   NOON,
+  quickest,
   temporaryFolder,
 } from '../src/index.ts';
 
@@ -43,6 +44,14 @@ test('what never happens is told by name, with the last failure', async () => {
     message: expect.stringContaining('the impossible'),
     cause: { message: 'why' },
   });
+});
+
+test('of several times the shortest counts, and one that is short enough ends the search', async () => {
+  const measure = (times: number[]) => async () => times.shift() ?? Number.NaN;
+  expect(await quickest(2, measure([9, 5, 7, 8, 6]))).toBe(5);
+  const times = [9, 1, 7];
+  expect(await quickest(2, measure(times))).toBe(1);
+  expect(times).toEqual([7]);
 });
 
 test('a temporary folder is empty, and gone with all that is in it once removed', async () => {

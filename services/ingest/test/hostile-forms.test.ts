@@ -172,9 +172,10 @@ describe('what a native SDK says', () => {
   test('hundreds of fields are laid over a large event in time', () => {
     const event = Object.fromEntries(Array.from({ length: 200_000 }, (_, i) => [`k${i}`, 1]));
     const fields = Array.from({ length: 490 }, (_, i) => ({ name: `sentry[tags][t${i}]`, value: 'x' }));
-    const started = performance.now();
+    const start = process.threadCpuUsage();
     expect(readFormFields(fields, event)).toMatchObject({ k199999: 1, tags: { t0: 'x', t489: 'x' } });
-    expect(performance.now() - started).toBeLessThan(3_000);
+    const { user, system } = process.threadCpuUsage(start);
+    expect((user + system) / 1000).toBeLessThan(3_000);
   });
 
   test('fields are laid over each other, and no key reaches a prototype', () => {

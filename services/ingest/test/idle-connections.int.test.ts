@@ -15,7 +15,7 @@ const AT_ONCE = 250;
 const SLOW = 500;
 const NORMAL = 60;
 /** Milliseconds; a machine that does other work beside answers within it, one whose workers are stuck does not. */
-const SLOWEST = 2_000;
+const SLOWEST = 20_000;
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let ingest: IngestProcess;

@@ -22,15 +22,30 @@ export interface FileDiffCoverage {
   readonly missed: readonly number[];
 }
 
+/** What of the repository tests run in their own process. */
+const SOURCES = /^(?:packages\/[^/]+\/src\/|services\/(?!.*\/test\/)).*\.tsx?$/;
 const COMMITS_BACK = 20;
 const SHOWN_FILES = 15;
 
-/** Prints how many of the changed lines the tests ran. Does nothing outside a git checkout. */
-export function printDiffCoverage(report: CoverageReport): void {
+export interface ChangedSources {
+  /** The commit since which. */
+  readonly base: string;
+  /** By file, relative to the repository: numbers of the lines that are new or changed. */
+  readonly lines: ReadonlyMap<string, ReadonlySet<number>>;
+}
+
+/** What was changed in files that tests can run. Undefined outside a git checkout, or when nothing was. */
+export function changedSources(): ChangedSources | undefined {
   const base = findBase();
-  if (base === undefined) return;
+  if (base === undefined) return undefined;
   const diff = git(['diff', '--unified=0', '--no-color', '--no-ext-diff', base, '--', '*.ts', '*.tsx']);
-  const files = diffCoverage(changedLines(diff), report);
+  const lines = new Map([...changedLines(diff)].filter(([file]) => SOURCES.test(file)));
+  return lines.size === 0 ? undefined : { base, lines };
+}
+
+/** Prints how many of the changed lines the tests ran. */
+export function printDiffCoverage({ base, lines: changed }: ChangedSources, report: CoverageReport): void {
+  const files = diffCoverage(changed, report);
   const lines = files.reduce((sum, file) => sum + file.lines, 0);
   if (lines === 0) return;
   const missed = files.reduce((sum, file) => sum + file.missed.length, 0);

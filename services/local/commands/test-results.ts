@@ -27,6 +27,12 @@ export function readResults(path: string): TestResults | undefined {
   }
 }
 
+/** Of several runs, one result; undefined when one of them did not come to its end: then nobody knows how many failed. */
+export function mergeResults(runs: readonly (TestResults | undefined)[]): TestResults | undefined {
+  const whole = runs.filter((run) => run !== undefined);
+  return whole.length < runs.length ? undefined : { files: whole.flatMap(({ files }) => files) };
+}
+
 /** `12 passed, 0 failed, 3 skipped`: the form that continuous integration reads. */
 export function totalsOf({ files }: TestResults): string {
   const sum = (pick: (file: TestResults['files'][number]) => number): number =>

@@ -282,7 +282,7 @@ describe('a running query', () => {
       .map(() => read('SELECT sleepEachRow(1) FROM numbers(30) SETTINGS max_block_size = 1'));
     const began = performance.now();
     await store.client.insert({ table: 'meanwhile', values: [{ a: 1 }], format: 'JSONEachRow' });
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(performance.now() - began).toBeLessThan(15_000); // the reads take 30 s
     if (store.isEmbedded) {
       const waiting = await Promise.race([read('SELECT 1'), delay(300, 'waits')]);
       expect(waiting).toBe('waits'); // so the places were indeed taken

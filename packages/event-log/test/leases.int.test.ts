@@ -9,7 +9,8 @@ import {
 } from '../src/index.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
-const LEASE_MS = 150;
+/** Long enough for a process that a busy machine lets wait. */
+const LEASE_MS = 600;
 
 /** Leases that say what the test wants. */
 class ScriptedLeases implements PartitionLeases {

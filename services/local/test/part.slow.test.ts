@@ -47,9 +47,10 @@ test('a start that fails is tried again, each time later', async () => {
   await part.start();
   await part.stop();
   const waits = tries.slice(1).map((time, i) => time - (tries[i] ?? 0));
+  // A busy machine makes a wait longer, never shorter.
   expect(waits[0]).toBeGreaterThan(150);
-  expect(waits[1]).toBeGreaterThan(waits[0] ?? 0);
-  expect(waits[2]).toBeGreaterThan(waits[1] ?? 0);
+  expect(waits[1]).toBeGreaterThan(350);
+  expect(waits[2]).toBeGreaterThan(750);
 });
 
 test('what is stopped while it starts does not run on', async () => {

@@ -50,8 +50,8 @@ const watch = (mustBeReady: boolean) =>
     logger: silentLogger(),
     mustBeReady,
     everyMs: 5,
-    hungMs: 40,
-    unreadyMs: 80,
+    hungMs: 400,
+    unreadyMs: 800,
   });
 const askedMore = (more: number) => {
   const before = asked;
