@@ -9,7 +9,13 @@ function clientOf({ brokers }: { readonly brokers: string }): Kafka {
 export async function createTopic(kafka: EmbeddedKafka): Promise<void> {
   const admin = clientOf(kafka).admin();
   await admin.connect();
-  await admin.createTopics({ topics: [{ topic: 'kept', numPartitions: 1 }], waitForLeaders: true });
+  await admin.createTopics({ topics: [{ topic: 'kept', numPartitions: 1 }], waitForLeaders: false });
+  const hasLeader = async (): Promise<boolean> => {
+    const { topics } = await admin.fetchTopicMetadata({ topics: ['kept'] });
+    return (topics[0]?.partitions[0]?.leader ?? -1) >= 0;
+  };
+  // Of a topic that was just made, a broker may not have heard.
+  await until(() => hasLeader().catch(() => false), 'the topic has a leader', 60_000);
   await admin.disconnect();
 }
 

@@ -191,6 +191,7 @@ describe.skipIf(await skipsForLackOfKafka())('the log on Kafka', () => {
       'unclean.leader.election.enable': 'true',
     };
     await admin.createTopics({
+      waitForLeaders: false,
       topics: [
         {
           topic,

@@ -54,7 +54,8 @@ async function createIfMissing(admin: Admin, wanted: Wanted): Promise<void> {
   const replicationFactor = isSingle ? 1 : REPLICATION;
   try {
     await admin.createTopics({
-      waitForLeaders: true,
+      // Whoever waits here for leaders hears from a slow broker that the topic is unknown, and fails; the check below asks again.
+      waitForLeaders: false,
       topics: [{ topic, numPartitions: partitions, replicationFactor, configEntries }],
     });
     logger?.info({ topic, partitions, replicationFactor }, 'topic created');
@@ -69,13 +70,18 @@ async function createIfMissing(admin: Admin, wanted: Wanted): Promise<void> {
   }
 }
 
-/** A broker may hear a moment later of a topic that another process has just made. */
+/** A broker may hear a moment later of a topic that was just made, and its partitions find their leaders later still. */
+const NOT_YET: ReadonlySet<string | undefined> = new Set([
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
+]);
+
 async function checkWhenKnown(admin: Admin, wanted: Wanted): Promise<TopicFacts> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await checkTopic(admin, wanted);
     } catch (error) {
-      if (tries >= TRIES || brokerErrorOf(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error;
+      if (tries >= TRIES || !NOT_YET.has(brokerErrorOf(error))) throw error;
       await delay(PAUSE_MS);
     }
   }
