@@ -1,4 +1,4 @@
-import { decompressNow, type Encoding } from './content-encoding.ts';
+import type { Encoding } from './content-encoding.ts';
 import type { EventId, ProjectId } from './ids.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -197,19 +197,6 @@ export function decodeLogRecord(bytes: Uint8Array): LogRecord {
     throw new LogRecordError('record header has no kind');
   }
   return { header: header as LogRecordHeader, payload: bytes.subarray(headerEnd) };
-}
-
-/** The event JSON of a record that holds it. @throws LogRecordError when the body is not what its header says. */
-export function eventJsonOf({ header, payload }: LogRecord<EventRecordHeader>): Uint8Array {
-  const part = header.payload_part;
-  if (part === undefined) return payload;
-  const { encoding, size, start, length } = part;
-  const body = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-  const whole = decompressNow(encoding, body, Math.min(size, MAX_COMPRESSED_BODY_BYTES));
-  if (typeof whole === 'string' || whole.bytes.length !== size || !(start >= 0 && start + length <= size)) {
-    throw new LogRecordError('compressed payload is not what the header says');
-  }
-  return whole.bytes.subarray(start, start + length);
 }
 
 /** Log key: decides the partition, so that all copies of one record meet in one partition. */

@@ -1,10 +1,10 @@
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { eventJsonOf } from '../src/decompress.ts';
 import {
   decodeLogRecord,
   type EventRecordHeader,
   encodeLogRecord,
-  eventJsonOf,
   LogRecordError,
   MAX_COMPRESSED_BODY_BYTES,
   type PayloadPart,

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { decompressNow, type Encoding, parseEncoding, type Refusal, refuse } from '@culprit/protocol';
+import { type Encoding, parseEncoding, type Refusal, refuse } from '@culprit/protocol';
+import { decompressNow } from '@culprit/protocol/decompress';
 import type { Admission, Reading } from '../admission.ts';
 import { type DecompressOptions, decompressStream } from './decompress-stream.ts';
 

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { eventJsonOf, MAX_COMPRESSED_BODY_BYTES } from '@culprit/protocol';
+import { MAX_COMPRESSED_BODY_BYTES } from '@culprit/protocol';
+import { eventJsonOf } from '@culprit/protocol/decompress';
 import { describe, expect, test } from 'vitest';
 import { AUTH, EVENT_ID, envelope, testIngest } from './harness.ts';
 

@@ -1,11 +1,7 @@
 import type { FileStore } from '@culprit/files';
 import { type Refusal, reasonOf } from '@culprit/pipeline';
-import {
-  type EventRecordHeader,
-  eventJsonOf,
-  type ItemRecordHeader,
-  type LogRecord,
-} from '@culprit/protocol';
+import type { EventRecordHeader, ItemRecordHeader, LogRecord } from '@culprit/protocol';
+import { eventJsonOf } from '@culprit/protocol/decompress';
 
 /** The largest payload that is read back from the file store; ingest takes no event over 1 MiB by default. */
 const MAX_PAYLOAD_BYTES = 64 * 1024 * 1024;
