@@ -24,7 +24,8 @@ export function parseOffset(text: string | undefined): number {
   const cursor = parseCursor(text);
   if (cursor === undefined) return 0;
   const offset = Number(cursor.id);
-  if (cursor.key !== '0' || offset > MOST_OFFSET) throw badField('cursor', 'is not one of this list');
+  if (cursor.key !== '0') throw badField('cursor', 'is not one of this list');
+  if (offset > MOST_OFFSET) throw badField('cursor', `leads beyond ${MOST_OFFSET} rows: narrow the list`);
   return offset;
 }
 

@@ -10,6 +10,7 @@ import { RowBinaryWriter } from '@culprit/clickhouse';
 import { NOON } from '@culprit/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { placesOfUserReports } from '../server/queries/user-reports.ts';
 import { storeEvents } from './event-rows.ts';
 import { anIssue, aProject, startTestWeb, type TestWeb } from './harness.ts';
 
@@ -131,6 +132,12 @@ describe('what people said', () => {
     const next = /results="true"; cursor="([^"]+)"/.exec(String(first.headers.link))?.[1];
     const rest = await web.get(`/api/0/projects/main/shop/user-feedback/?per_page=3&cursor=${next}`, reports);
     expect(rest.map(({ eventID }) => eventID)).toEqual([id(2)]);
+  });
+
+  it('is read of the rows of a page only: where they are is found without it', async () => {
+    const plan = (await web.context.clickhouse.explain(placesOfUserReports)).join('\n');
+    expect(plan.match(/ReadFromMergeTree \([^)]*\.(?:events|user_reports)\)/g)).toHaveLength(2);
+    expect(plan).not.toMatch(/payload|comments/);
   });
 
   it('is listed per issue, for its events only', async () => {

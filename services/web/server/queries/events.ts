@@ -6,13 +6,11 @@ import {
   HASH_COLUMN,
   hashesParam,
   limitParam,
+  place,
   projectIdsParam,
   READ_SETTINGS,
   timeParam,
 } from './values.ts';
-
-/** Where an event stands in the order of events: by `received`, then by its place in the log. */
-const place = { received: time, log_partition: z.number(), log_offset: uint64 };
 
 const summary = {
   project_id: z.number(),

@@ -2,10 +2,16 @@ import { type UserReport, userReportSchema } from '@culprit/api';
 import { z } from 'zod';
 import { type Call, type Route, route } from '../access/route.ts';
 import { issueHashes } from '../event-reading.ts';
-import { cutPage, parseOffset } from '../paging.ts';
 import { LONGEST_PERIOD_MS } from '../periods.ts';
-import { type UserReportRow, userReportsOfIssue, userReportsOfProject } from '../queries/user-reports.ts';
-import { limitOf, pageQuery } from './query-schemas.ts';
+import {
+  placesOfUserReports,
+  type UserReportRow,
+  userReportsAt,
+  userReportsOfIssue,
+} from '../queries/user-reports.ts';
+import { placesOf } from '../queries/values.ts';
+import { pageByOffset } from './offset-page.ts';
+import { pageQuery } from './query-schemas.ts';
 
 const READ = { scope: ['event:read', 'project:read'], role: 'support' } as const;
 const MOST_OF_ISSUE = 100;
@@ -23,26 +29,18 @@ function showUserReport({ id, about, received, name, email, comments }: UserRepo
   };
 }
 
-async function listOfProject({
-  context,
-  tenant,
-  query,
-  request,
-  reply,
-}: Call<'project', z.output<typeof pageQuery>, undefined>): Promise<UserReport[]> {
-  const limit = limitOf(query);
-  const offset = parseOffset(query.cursor);
-  const rows = await context.clickhouse.query(userReportsOfProject, {
-    project: tenant.project.id,
-    from: context.clock.now() - LONGEST_PERIOD_MS,
-    limit: limit + 1,
-    offset,
-  });
-  const page = cutPage({ request, reply, publicUrl: context.publicUrl }, rows, limit, () => ({
-    key: '0',
-    id: String(offset + limit),
-  }));
-  return page.map(showUserReport);
+async function listOfProject(
+  call: Call<'project', z.output<typeof pageQuery>, undefined>,
+): Promise<UserReport[]> {
+  const { context, tenant } = call;
+  const project = tenant.project.id;
+  const from = context.clock.now() - LONGEST_PERIOD_MS;
+  const page = await pageByOffset(call, (rows) =>
+    context.clickhouse.query(placesOfUserReports, { project, from, ...rows }),
+  );
+  if (page.length === 0) return [];
+  const rows = await context.clickhouse.query(userReportsAt, { project, ...placesOf(page) });
+  return rows.map(showUserReport);
 }
 
 async function listOfIssue({ context, tenant }: Call<'issue', undefined, undefined>): Promise<UserReport[]> {
