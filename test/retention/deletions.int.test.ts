@@ -140,7 +140,7 @@ describe('a discarded issue', () => {
     await send(harness, harness.projectId, 'a');
     await harness.processor().drain();
     await deleteAll({ discard: true });
-    const [tombstone] = await listTombstones(harness.database, harness.projectId, 10);
+    const [tombstone] = await listTombstones(harness.database, harness.projectId, { limit: 10, offset: 0 });
     expect(tombstone).toMatchObject({ level: 'error', user_id: null });
     const filtered = await send(harness, harness.projectId, 'a');
     await harness.processor().drain();

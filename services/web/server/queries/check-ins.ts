@@ -40,12 +40,12 @@ export const checkInsOfMonitor = defineQuery({
 /** Monitors of a project by name, with their newest message. */
 export const monitorsOfProject = defineQuery({
   name: 'monitors_of_project',
-  params: { project: z.number(), from: timeParam, limit: limitParam },
+  params: { project: z.number(), from: timeParam, limit: limitParam, offset: z.number().int().nonnegative() },
   row: z.object({ monitor: z.string(), status: z.string(), last: time, environments: z.array(z.string()) }),
   sql: `SELECT monitor, argMax(check_ins.status, ${LAST}) AS status, max(received) AS last,
       arraySort(groupUniqArray(100)(toString(environment))) AS environments
     FROM check_ins
     WHERE project_id = {project:UInt32} AND received >= fromUnixTimestamp64Milli({from:Int64})
-    GROUP BY monitor ORDER BY monitor LIMIT {limit:UInt32}`,
+    GROUP BY monitor ORDER BY monitor LIMIT {limit:UInt32} OFFSET {offset:UInt32}`,
   settings: READ_SETTINGS,
 });

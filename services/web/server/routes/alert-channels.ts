@@ -17,6 +17,8 @@ import {
   listAlertChannels,
   removeAlertChannel,
 } from '../store/alert-channels.ts';
+import { pageByOffset } from './offset-page.ts';
+import { pageQuery } from './query-schemas.ts';
 
 const READ = { scope: ['alerts:read', 'org:read'], role: 'member' } as const;
 const WRITE = { scope: ['alerts:write', 'org:write'], role: 'admin' } as const;
@@ -40,8 +42,14 @@ export const alertChannelRoutes: readonly Route[] = [
     summary: 'List where alerts go',
     answers: { 200: z.array(alertChannelSchema) },
     access: { tenant: 'organization', ...READ },
-    handle: async ({ context, tenant }) =>
-      (await listAlertChannels(context.database, tenant.organization.id)).map(showChannel),
+    query: pageQuery,
+    handle: async (call) => {
+      const { context, tenant } = call;
+      const page = await pageByOffset(call, (rows) =>
+        listAlertChannels(context.database, tenant.organization.id, rows),
+      );
+      return page.map(showChannel);
+    },
   }),
   route({
     method: 'POST',

@@ -14,6 +14,8 @@ import { type Route, route } from '../access/route.ts';
 import { notAllowed, notFound } from '../refusal.ts';
 import { findApiToken, listApiTokens, revokeApiToken } from '../store/api-tokens.ts';
 import type { OrganizationRow } from '../store/organizations.ts';
+import { pageByOffset } from './offset-page.ts';
+import { pageQuery } from './query-schemas.ts';
 
 const ACCESS = { tenant: 'organization', scope: ['org:admin'], role: 'admin' } as const;
 const TOKENS = '/api/0/organizations/:org/api-tokens/';
@@ -43,8 +45,14 @@ export const apiTokenRoutes: readonly Route[] = [
     summary: 'List tokens, without their secret',
     answers: { 200: z.array(apiTokenSchema) },
     access: ACCESS,
-    handle: async ({ context, tenant }) =>
-      (await listApiTokens(context.database, tenant.organization.id)).map(showToken),
+    query: pageQuery,
+    handle: async (call) => {
+      const { context, tenant } = call;
+      const page = await pageByOffset(call, (rows) =>
+        listApiTokens(context.database, tenant.organization.id, rows),
+      );
+      return page.map(showToken);
+    },
   }),
   route({
     method: 'POST',

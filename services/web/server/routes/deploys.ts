@@ -8,14 +8,14 @@ import {
 } from '@culprit/api';
 import { z } from 'zod';
 import { type Route, route } from '../access/route.ts';
-import { cutPage, parseOffset } from '../paging.ts';
 import { selectProjects } from '../project-selection.ts';
 import { badField, notFound } from '../refusal.ts';
 import { showDeploy } from '../shapes/deploy.ts';
 import { insertChange } from '../store/changes.ts';
 import { createDeploy, findDeploys, listDeploys, listDeploysOfRelease } from '../store/deploys.ts';
 import { linkProjects } from '../store/releases.ts';
-import { limitOf, pageQuery } from './query-schemas.ts';
+import { pageByOffset } from './offset-page.ts';
+import { pageQuery } from './query-schemas.ts';
 import { namedProjects, releaseOf } from './releases.ts';
 
 const READ = { scope: ['project:read', 'project:releases', 'org:read'], role: 'support' } as const;
@@ -29,14 +29,11 @@ export const deployRoutes: readonly Route[] = [
     answers: { 200: z.array(deploySchema) },
     access: { tenant: 'organization', ...READ },
     query: pageQuery,
-    handle: async ({ context, tenant, query, request, reply }): Promise<Deploy[]> => {
-      const limit = limitOf(query);
-      const offset = parseOffset(query.cursor);
-      const rows = await listDeploys(context.database, tenant.organization.id, { limit: limit + 1, offset });
-      const page = cutPage({ request, reply, publicUrl: context.publicUrl }, rows, limit, () => ({
-        key: '0',
-        id: String(offset + limit),
-      }));
+    handle: async (call): Promise<Deploy[]> => {
+      const { context, tenant } = call;
+      const page = await pageByOffset(call, (rows) =>
+        listDeploys(context.database, tenant.organization.id, rows),
+      );
       return page.map(showDeploy);
     },
   }),
@@ -46,9 +43,13 @@ export const deployRoutes: readonly Route[] = [
     summary: 'List deploys of a release',
     answers: { 200: z.array(deploySchema) },
     access: { tenant: 'organization', ...READ },
+    query: pageQuery,
     handle: async (call): Promise<Deploy[]> => {
       const release = await releaseOf(call);
-      return (await listDeploysOfRelease(call.context.database, release.id)).map(showDeploy);
+      const page = await pageByOffset(call, (rows) =>
+        listDeploysOfRelease(call.context.database, release.id, rows),
+      );
+      return page.map(showDeploy);
     },
   }),
   route({

@@ -1,22 +1,26 @@
 import { type CheckIn, checkInSchema, checkInStatusSchema, type Monitor, monitorSchema } from '@culprit/api';
 import { z } from 'zod';
 import { type Call, type Route, route } from '../access/route.ts';
-import { cutPage, parseOffset } from '../paging.ts';
 import { LONGEST_PERIOD_MS } from '../periods.ts';
 import { checkInsOfMonitor, monitorsOfProject } from '../queries/check-ins.ts';
-import { limitOf, pageQuery } from './query-schemas.ts';
+import { pageByOffset } from './offset-page.ts';
+import { pageQuery } from './query-schemas.ts';
 
 const READ = { scope: ['project:read', 'event:read'], role: 'support' } as const;
 const MONITORS = '/api/0/projects/:org/:project/monitors/';
-const MOST_MONITORS = 1_000;
 
-async function listMonitors({ context, tenant }: Call<'project', undefined, undefined>): Promise<Monitor[]> {
-  const rows = await context.clickhouse.query(monitorsOfProject, {
-    project: tenant.project.id,
-    from: context.clock.now() - LONGEST_PERIOD_MS,
-    limit: MOST_MONITORS,
-  });
-  return rows.map(({ monitor, status, last, environments }) => ({
+type Paged = Call<'project', z.output<typeof pageQuery>, undefined>;
+
+async function listMonitors(call: Paged): Promise<Monitor[]> {
+  const { context, tenant } = call;
+  const page = await pageByOffset(call, (rows) =>
+    context.clickhouse.query(monitorsOfProject, {
+      project: tenant.project.id,
+      from: context.clock.now() - LONGEST_PERIOD_MS,
+      ...rows,
+    }),
+  );
+  return page.map(({ monitor, status, last, environments }) => ({
     slug: monitor,
     status: checkInStatusSchema.parse(status),
     lastCheckIn: new Date(last).toISOString(),
@@ -24,28 +28,17 @@ async function listMonitors({ context, tenant }: Call<'project', undefined, unde
   }));
 }
 
-async function listCheckIns({
-  context,
-  tenant,
-  query,
-  param,
-  request,
-  reply,
-}: Call<'project', z.output<typeof pageQuery>, undefined>): Promise<CheckIn[]> {
-  const limit = limitOf(query);
-  const offset = parseOffset(query.cursor);
+async function listCheckIns(call: Paged): Promise<CheckIn[]> {
+  const { context, tenant, param } = call;
   const monitor = param('monitor').toLowerCase();
-  const rows = await context.clickhouse.query(checkInsOfMonitor, {
-    project: tenant.project.id,
-    monitor,
-    from: context.clock.now() - LONGEST_PERIOD_MS,
-    limit: limit + 1,
-    offset,
-  });
-  const page = cutPage({ request, reply, publicUrl: context.publicUrl }, rows, limit, () => ({
-    key: '0',
-    id: String(offset + limit),
-  }));
+  const page = await pageByOffset(call, (rows) =>
+    context.clickhouse.query(checkInsOfMonitor, {
+      project: tenant.project.id,
+      monitor,
+      from: context.clock.now() - LONGEST_PERIOD_MS,
+      ...rows,
+    }),
+  );
   return page.map((row) => ({
     id: row.id,
     monitor,
@@ -65,6 +58,7 @@ export const monitorRoutes: readonly Route[] = [
     summary: 'List monitors of a project with what they said last',
     answers: { 200: z.array(monitorSchema) },
     access: { tenant: 'project', ...READ },
+    query: pageQuery,
     handle: listMonitors,
   }),
   route({

@@ -3,7 +3,6 @@ import { z } from 'zod';
 import type { Principal } from '../access/principal.ts';
 import { type Route, route } from '../access/route.ts';
 import type { WebContext } from '../context.ts';
-import { cutPage, parseOffset } from '../paging.ts';
 import { showOrganization, showProject, showTeam } from '../shapes/organization.ts';
 import {
   findOrganizationById,
@@ -12,7 +11,8 @@ import {
   type OrganizationRow,
 } from '../store/organizations.ts';
 import { listProjects } from '../store/projects.ts';
-import { limitOf, pageQuery } from './query-schemas.ts';
+import { pageByOffset } from './offset-page.ts';
+import { pageQuery } from './query-schemas.ts';
 
 async function organizationsOf(
   context: WebContext,
@@ -34,16 +34,10 @@ export const organizationRoutes: readonly Route[] = [
     answers: { 200: z.array(organizationSchema) },
     access: { tenant: 'account', scope: 'any', role: 'any' },
     query: pageQuery,
-    handle: async ({ context, tenant, query, request, reply }) => {
-      const limit = limitOf(query);
-      const offset = parseOffset(query.cursor);
+    handle: async (call) => {
+      const { context, tenant } = call;
       const all = await organizationsOf(context, tenant.principal);
-      const page = cutPage(
-        { request, reply, publicUrl: context.publicUrl },
-        all.slice(offset, offset + limit + 1),
-        limit,
-        () => ({ key: '0', id: String(offset + limit) }),
-      );
+      const page = await pageByOffset(call, async ({ limit, offset }) => all.slice(offset, offset + limit));
       return page.map((row) => showOrganization(row, context.publicUrl));
     },
   }),
@@ -61,8 +55,14 @@ export const organizationRoutes: readonly Route[] = [
     summary: 'List teams',
     answers: { 200: z.array(teamSchema) },
     access: { tenant: 'organization', scope: ['team:read', 'org:read'], role: 'support' },
-    handle: async ({ context, tenant }) =>
-      (await listTeams(context.database, tenant.organization.id)).map(showTeam),
+    query: pageQuery,
+    handle: async (call) => {
+      const { context, tenant } = call;
+      const page = await pageByOffset(call, (rows) =>
+        listTeams(context.database, tenant.organization.id, rows),
+      );
+      return page.map(showTeam);
+    },
   }),
   route({
     method: 'GET',
@@ -75,14 +75,11 @@ export const organizationRoutes: readonly Route[] = [
       role: 'support',
     },
     query: pageQuery,
-    handle: async ({ context, tenant, query, request, reply }) => {
-      const limit = limitOf(query);
-      const offset = parseOffset(query.cursor);
-      const rows = await listProjects(context.database, tenant.organization.id, { limit: limit + 1, offset });
-      const page = cutPage({ request, reply, publicUrl: context.publicUrl }, rows, limit, () => ({
-        key: '0',
-        id: String(offset + limit),
-      }));
+    handle: async (call) => {
+      const { context, tenant } = call;
+      const page = await pageByOffset(call, (rows) =>
+        listProjects(context.database, tenant.organization.id, rows),
+      );
       return page.map((row) => showProject(row, tenant.organization));
     },
   }),

@@ -5,6 +5,8 @@ import { type Route, route } from '../access/route.ts';
 import { notFound } from '../refusal.ts';
 import { showKey } from '../shapes/organization.ts';
 import { deleteKey, findKey, listKeys, updateKey } from '../store/keys.ts';
+import { pageByOffset } from './offset-page.ts';
+import { pageQuery } from './query-schemas.ts';
 
 const READ = { scope: ['project:read'], role: 'support' } as const;
 const ADMIN = { scope: ['project:write'], role: 'admin' } as const;
@@ -19,8 +21,12 @@ export const projectKeyRoutes: readonly Route[] = [
     summary: 'List keys',
     answers: { 200: z.array(projectKeySchema) },
     access: { tenant: 'project', ...READ },
-    handle: async ({ context, tenant }): Promise<ProjectKey[]> =>
-      (await listKeys(context.database, tenant.project.id)).map((row) => showKey(row, context.ingestUrl)),
+    query: pageQuery,
+    handle: async (call): Promise<ProjectKey[]> => {
+      const { context, tenant } = call;
+      const page = await pageByOffset(call, (rows) => listKeys(context.database, tenant.project.id, rows));
+      return page.map((row) => showKey(row, context.ingestUrl));
+    },
   }),
   route({
     method: 'POST',

@@ -2,7 +2,6 @@ import { newReleaseRequestSchema, type Release, releaseSchema, releaseUpdateSche
 import { z } from 'zod';
 import { type Call, type Route, route } from '../access/route.ts';
 import type { WebContext } from '../context.ts';
-import { cutPage, parseOffset } from '../paging.ts';
 import { selectProjects } from '../project-selection.ts';
 import { badField, notFound, Refusal } from '../refusal.ts';
 import { readReleaseHealth } from '../release-health.ts';
@@ -16,7 +15,8 @@ import {
   updateRelease,
   upsertRelease,
 } from '../store/releases.ts';
-import { limitOf, listParam, pageQuery, textParam } from './query-schemas.ts';
+import { pageByOffset } from './offset-page.ts';
+import { listParam, pageQuery, textParam } from './query-schemas.ts';
 
 const healthQuery = z.object({ health: textParam, environment: listParam });
 const listQuery = pageQuery.extend({
@@ -119,11 +119,9 @@ async function createRelease(
 async function listPage(
   call: Call<'organization' | 'project', z.output<typeof listQuery>, unknown>,
 ): Promise<Release[]> {
-  const { context, tenant, query, request, reply } = call;
+  const { context, tenant, query } = call;
   const organizationId = tenant.organization.id;
   const own = projectOf(call);
-  const limit = limitOf(query);
-  const offset = parseOffset(query.cursor);
   const { status } = query;
   if (status !== undefined && status !== '' && status !== 'open' && status !== 'archived') {
     throw badField('status', 'must be open or archived');
@@ -132,18 +130,15 @@ async function listPage(
     query.project.length === 0 || query.project.includes('-1')
       ? null
       : (await selectProjects(context, organizationId, query.project)).map((project) => project.id);
-  const rows = await listReleases(context.database, {
-    organizationId,
-    projectIds: own === undefined ? named : [own.id],
-    status: status === undefined || status === '' ? null : status,
-    text: query.query ?? '',
-    limit: limit + 1,
-    offset,
-  });
-  const page = cutPage({ request, reply, publicUrl: context.publicUrl }, rows, limit, () => ({
-    key: '0',
-    id: String(offset + limit),
-  }));
+  const page = await pageByOffset(call, (rows) =>
+    listReleases(context.database, {
+      organizationId,
+      projectIds: own === undefined ? named : [own.id],
+      status: status === undefined || status === '' ? null : status,
+      text: query.query ?? '',
+      ...rows,
+    }),
+  );
   return show(context, organizationId, page, query);
 }
 

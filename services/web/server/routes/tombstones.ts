@@ -2,10 +2,26 @@ import { type Tombstone, tombstoneSchema } from '@culprit/api';
 import { z } from 'zod';
 import { type Route, route } from '../access/route.ts';
 import { notFound } from '../refusal.ts';
-import { deleteTombstone, listTombstones } from '../store/deletions.ts';
+import { deleteTombstone, listTombstones, type TombstoneRow } from '../store/deletions.ts';
+import { pageByOffset } from './offset-page.ts';
+import { pageQuery } from './query-schemas.ts';
 
 const TOMBSTONES = '/api/0/projects/:org/:project/tombstones/';
-const MOST_TOMBSTONES = 1_000;
+
+function showTombstone(row: TombstoneRow): Tombstone {
+  return {
+    id: row.id,
+    title: row.title,
+    culprit: row.culprit,
+    type: row.type,
+    level: row.level,
+    dateCreated: row.created_at.toISOString(),
+    actor:
+      row.user_id === null
+        ? null
+        : { id: row.user_id, name: row.user_name ?? '', email: row.user_email ?? '' },
+  };
+}
 
 /** Issues whose events are not let in. */
 export const tombstoneRoutes: readonly Route[] = [
@@ -15,19 +31,14 @@ export const tombstoneRoutes: readonly Route[] = [
     summary: 'List issues that are discarded',
     answers: { 200: z.array(tombstoneSchema) },
     access: { tenant: 'project', scope: ['event:read'], role: 'support' },
-    handle: async ({ context, tenant }): Promise<Tombstone[]> =>
-      (await listTombstones(context.database, tenant.project.id, MOST_TOMBSTONES)).map((row) => ({
-        id: row.id,
-        title: row.title,
-        culprit: row.culprit,
-        type: row.type,
-        level: row.level,
-        dateCreated: row.created_at.toISOString(),
-        actor:
-          row.user_id === null
-            ? null
-            : { id: row.user_id, name: row.user_name ?? '', email: row.user_email ?? '' },
-      })),
+    query: pageQuery,
+    handle: async (call): Promise<Tombstone[]> => {
+      const { context, tenant } = call;
+      const page = await pageByOffset(call, (rows) =>
+        listTombstones(context.database, tenant.project.id, rows),
+      );
+      return page.map(showTombstone);
+    },
   }),
   route({
     method: 'DELETE',

@@ -12,11 +12,13 @@ export interface AlertChannelRow {
 export async function listAlertChannels(
   db: Queryable,
   organizationId: string,
+  rows: { readonly limit: number; readonly offset: number },
 ): Promise<readonly AlertChannelRow[]> {
   return db.many<AlertChannelRow>(sql`
     select c.id, c.kind, c.target, p.slug as project, c.is_active, c.created_at
     from alert_channels c left join projects p on p.id = c.project_id
-    where c.organization_id = ${organizationId} and c.is_active order by c.id limit 1000`);
+    where c.organization_id = ${organizationId} and c.is_active
+    order by c.id limit ${rows.limit} offset ${rows.offset}`);
 }
 
 export async function findAlertChannel(

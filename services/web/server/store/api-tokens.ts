@@ -2,10 +2,15 @@ import type { ApiTokenRow } from '@culprit/accounts';
 import { type Queryable, sql } from '@culprit/postgres';
 
 /** Tokens that are not revoked. */
-export async function listApiTokens(db: Queryable, organizationId: string): Promise<readonly ApiTokenRow[]> {
+export async function listApiTokens(
+  db: Queryable,
+  organizationId: string,
+  rows: { readonly limit: number; readonly offset: number },
+): Promise<readonly ApiTokenRow[]> {
   return db.many<ApiTokenRow>(sql`
     select id, name, last_characters, scopes, created_at from api_tokens
-    where organization_id = ${organizationId} and revoked_at is null order by id limit 1000`);
+    where organization_id = ${organizationId} and revoked_at is null
+    order by id limit ${rows.limit} offset ${rows.offset}`);
 }
 
 export async function findApiToken(

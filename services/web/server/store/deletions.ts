@@ -111,10 +111,11 @@ const TOMBSTONES: Sql = sql`
 export async function listTombstones(
   db: Queryable,
   projectId: number,
-  limit: number,
+  rows: { readonly limit: number; readonly offset: number },
 ): Promise<readonly TombstoneRow[]> {
   return db.many<TombstoneRow>(sql`
-    ${TOMBSTONES} where d.project_id = ${projectId} group by d.issue_id order by min(d.id) desc limit ${limit}`);
+    ${TOMBSTONES} where d.project_id = ${projectId} group by d.issue_id order by min(d.id) desc
+    limit ${rows.limit} offset ${rows.offset}`);
 }
 
 /**

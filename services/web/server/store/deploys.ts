@@ -41,9 +41,14 @@ export async function listDeploys(
     order by d.date_finished desc, d.id desc limit ${page.limit} offset ${page.offset}`);
 }
 
-export async function listDeploysOfRelease(db: Queryable, releaseId: string): Promise<readonly DeployRow[]> {
+export async function listDeploysOfRelease(
+  db: Queryable,
+  releaseId: string,
+  page: { readonly limit: number; readonly offset: number },
+): Promise<readonly DeployRow[]> {
   return db.many<DeployRow>(sql`
-    ${SELECT} where d.release_id = ${releaseId} order by d.date_finished desc, d.id desc limit 100`);
+    ${SELECT} where d.release_id = ${releaseId} order by d.date_finished desc, d.id desc
+    limit ${page.limit} offset ${page.offset}`);
 }
 
 /** Deploys of these projects that were finished in the span, oldest first. */

@@ -1,11 +1,16 @@
 import type { ProjectKeyRow } from '@culprit/accounts';
 import { type Queryable, sql } from '@culprit/postgres';
 
-/** The keys of a project, oldest first. There are few. */
-export async function listKeys(db: Queryable, projectId: number): Promise<readonly ProjectKeyRow[]> {
+/** The keys of a project, oldest first. */
+export async function listKeys(
+  db: Queryable,
+  projectId: number,
+  rows: { readonly limit: number; readonly offset: number },
+): Promise<readonly ProjectKeyRow[]> {
   return db.many<ProjectKeyRow>(sql`
     select id, project_id, public_key, name, is_active, rate_limit_count, rate_limit_window, created_at
-    from project_keys where project_id = ${projectId} order by id limit 1000`);
+    from project_keys where project_id = ${projectId} order by id
+    limit ${rows.limit} offset ${rows.offset}`);
 }
 
 /** A key by its id or its public key: Sentry's clients use the latter as id. */

@@ -57,9 +57,14 @@ export interface TeamRow {
   readonly created_at: Date;
 }
 
-export async function listTeams(db: Queryable, organizationId: string): Promise<readonly TeamRow[]> {
+export async function listTeams(
+  db: Queryable,
+  organizationId: string,
+  rows: { readonly limit: number; readonly offset: number },
+): Promise<readonly TeamRow[]> {
   return db.many<TeamRow>(sql`
-    select id, slug, name, created_at from teams where organization_id = ${organizationId} order by slug`);
+    select id, slug, name, created_at from teams where organization_id = ${organizationId}
+    order by slug limit ${rows.limit} offset ${rows.offset}`);
 }
 
 export async function findTeam(
