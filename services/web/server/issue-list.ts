@@ -3,6 +3,7 @@ import type { WebContext } from './context.ts';
 import { LONGEST_PERIOD_MS, pointsOf, type Span, spanOf } from './periods.ts';
 import { hashesWithEvents, seriesOfHashes } from './queries/issues.ts';
 import { hashParam } from './queries/values.ts';
+import { badField } from './refusal.ts';
 import type { IssueSearch } from './search.ts';
 import { loadDeployReferences } from './shapes/deploy.ts';
 import { showIssue } from './shapes/issue.ts';
@@ -11,6 +12,7 @@ import { type IssueFilter, type IssueRow, listIssues } from './store/issues.ts';
 
 /** Most hashes that a search over events takes into account: those seen last. */
 const MOST_HASHES = 10_000;
+const MOST_ENVIRONMENTS = 100;
 
 export interface IssueSelection {
   readonly projectIds: readonly number[];
@@ -35,17 +37,26 @@ export async function filterOf(context: WebContext, selection: IssueSelection): 
   };
 }
 
+/** The environments that a list is about: those beside its search and those in it. @throws Refusal 400 for too many. */
+export function environmentsOf(beside: readonly string[], search: IssueSearch): readonly string[] {
+  const all = [...new Set([...beside, ...search.environments])];
+  if (all.length > MOST_ENVIRONMENTS) {
+    throw badField('environment', `must not be more than ${MOST_ENVIRONMENTS}, with those of the query`);
+  }
+  return all;
+}
+
 async function hashesOf(
   context: WebContext,
   { search, projectIds, environments, periodMs }: IssueSelection,
 ): Promise<readonly HashKey[] | undefined> {
-  const all = [...new Set([...environments, ...search.environments])];
+  const all = environmentsOf(environments, search);
   const asksEvents =
     all.length > 0 || search.releases.length > 0 || search.identities.length > 0 || search.tags.length > 0;
   if (!asksEvents || projectIds.length === 0) return undefined;
   const rows = await context.clickhouse.query(hashesWithEvents, {
     projects: [...projectIds],
-    environments: all,
+    environments: [...all],
     releases: [...search.releases],
     identities: [...search.identities],
     keys: search.tags.map(([key]) => key),

@@ -25,6 +25,12 @@ function parseBody(text: string): object {
   return value;
 }
 
+/** PostgreSQL has no text for these. */
+function checkText(text: string): void {
+  if (text.includes('\0')) throw new Refusal(400, { detail: 'Text must not contain U+0000' });
+  if (!text.isWellFormed()) throw new Refusal(400, { detail: 'Text must not contain half a character' });
+}
+
 /** Level by level, without recursion: the body may be nested as deep as it is long. */
 function checkValues(root: object): void {
   let level: unknown[] = [root];
@@ -32,9 +38,7 @@ function checkValues(root: object): void {
     if (depth > MOST_DEPTH) throw new Refusal(400, { detail: 'The body is nested too deeply' });
     const next: unknown[] = [];
     for (const value of level) {
-      if (typeof value === 'string' && value.includes('\0')) {
-        throw new Refusal(400, { detail: 'Text must not contain U+0000' });
-      }
+      if (typeof value === 'string') checkText(value);
       if (typeof value === 'object' && value !== null)
         for (const [key, inner] of Object.entries(value)) next.push(key, inner);
     }

@@ -20,6 +20,8 @@ export interface IssueSearch {
 
 const MOST_TERMS = 20;
 const MOST_CHARACTERS = 1_000;
+/** Of a value that events are asked for: nothing that is stored of tags, people, releases and environments is longer. */
+const LONGEST_VALUE = 300;
 const STATUSES: ReadonlyMap<string, IssueStatus> = new Map([
   ['unresolved', 'unresolved'],
   ['resolved', 'resolved'],
@@ -100,6 +102,9 @@ function isKey(word: string): boolean {
 }
 
 function addTerm(draft: Draft, { key, value }: Term): void {
+  if (key !== undefined && value.length > LONGEST_VALUE) {
+    throw badField('query', `${key} must not be longer than ${LONGEST_VALUE} characters`);
+  }
   switch (key) {
     case undefined:
       draft.words.push(value);

@@ -4,7 +4,7 @@ import { NOON } from '@culprit/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { storeEvents } from './event-rows.ts';
-import { anIssue, aPerson, aProject, startTestWeb, type TestWeb } from './harness.ts';
+import { anIssue, aPerson, aProject, aToken, startTestWeb, type TestWeb } from './harness.ts';
 
 const tombstones = z.array(tombstoneSchema);
 const ISSUES = '/api/0/projects/main/shop/issues/';
@@ -38,7 +38,15 @@ describe('issues', () => {
   it('are deleted in bulk by id, and never all of them because nothing was named', async () => {
     const ids = [await issue('00000000000000b1'), await issue('00000000000000b2')];
     const kept = await issue('00000000000000b3');
-    expect((await remove(ISSUES)).status).toBe(400);
+    for (const nothing of ['', '?query=', '?query=%20']) {
+      expect((await remove(`${ISSUES}${nothing}`)).status).toBe(400);
+      const discarded = await web.send({
+        method: 'PUT',
+        url: `${ISSUES}${nothing}`,
+        payload: { discard: true },
+      });
+      expect(discarded.status).toBe(400);
+    }
     expect((await remove(`${ISSUES}?id=${ids.join('&id=')}`)).status).toBe(204);
     expect(await Promise.all([...ids, kept].map(statusOf))).toEqual([404, 404, 200]);
   });
@@ -59,12 +67,21 @@ describe('issues', () => {
     expect(await web.get('/api/0/projects/main/shop/tombstones/', tombstones)).toEqual([]);
   });
 
-  it('are deleted by admins only', async () => {
+  it('are deleted, and discarded, by admins only', async () => {
     const id = await issue('00000000000000d1');
     const member = await aPerson(web.database, { organizationId: web.main.id, role: 'member' });
-    const headers = { cookie: member.cookie, 'sec-fetch-site': 'same-origin' };
-    const refused = await web.app.inject({ method: 'DELETE', url: `/api/0/issues/${id}/`, headers });
-    expect(refused.statusCode).toBe(403);
+    const narrow = await aToken(web.database, web.main, ['event:write']);
+    for (const headers of [
+      { cookie: member.cookie, 'sec-fetch-site': 'same-origin' },
+      { authorization: `Bearer ${narrow}` },
+    ]) {
+      const url = `/api/0/issues/${id}/`;
+      const deleted = await web.app.inject({ method: 'DELETE', url, headers });
+      const payload = { discard: true };
+      const discarded = await web.app.inject({ method: 'PUT', url, headers, payload });
+      const inBulk = await web.app.inject({ method: 'PUT', url: `${ISSUES}?id=${id}`, headers, payload });
+      expect([deleted, discarded, inBulk].map(({ statusCode }) => statusCode)).toEqual([403, 403, 403]);
+    }
     expect(await statusOf(id)).toBe(200);
   });
 

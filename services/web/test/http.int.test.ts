@@ -57,6 +57,7 @@ describe('the API over HTTP', () => {
     expect((await send('')).status).toBe(400);
     expect((await send(`{"data":${'['.repeat(200_000)}${']'.repeat(200_000)}}`)).status).toBe(400);
     expect((await send('{"kind":"flag","name":"a\\u0000b"}')).status).toBe(400);
+    expect((await send('{"kind":"flag","name":"x","data":{"half":"\\ud800"}}')).status).toBe(400);
     expect((await send(`{"name":"${'x'.repeat(1_100_000)}"}`)).status).toBe(413);
     expect((await send('kind=flag', { 'content-type': 'application/x-www-form-urlencoded' })).status).toBe(
       415,
@@ -178,6 +179,8 @@ describe('the pages', () => {
         leaked: false,
       });
     }
+    const page = await web.app.inject({ url: '/assets/..%2findex.html' });
+    expect([page.statusCode, page.headers['cache-control']]).toEqual([404, 'no-store']);
   });
 
   it('say so when they are not built', async () => {

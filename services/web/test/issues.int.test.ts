@@ -190,10 +190,42 @@ describe('the issue list', () => {
     expect(await status('project=999')).toEqual({ project: ['names a project that is not there'] });
   });
 
-  it('of a project holds only its own', async () => {
+  it('of a project holds only its own, whatever project the search names', async () => {
     await aProject(web.database, web.main, 'other');
     expect(await web.get('/api/0/projects/main/other/issues/?query=', issues)).toEqual([]);
     expect(await web.get(`/api/0/projects/main/${shop}/issues/?query=`, issues)).toHaveLength(3);
+    expect(await web.get('/api/0/projects/main/shop/issues/?query=project:shop', issues)).toHaveLength(3);
+    expect(await web.get('/api/0/projects/main/shop/issues/?query=project:other', issues)).toEqual([]);
+    expect(await web.get('/api/0/projects/main/other/issues/?query=project:shop', issues)).toEqual([]);
+  });
+
+  it('refuses more and longer values than it can ask for, and takes as many as it can', async () => {
+    const answerTo = async (query: string) => {
+      const { status, body } = await web.send({ url: `/api/0/organizations/main/issues/?${query}` });
+      return status === 200 ? status : body;
+    };
+    const many = (count: number, term: (n: number) => string, separator: string): string =>
+      Array.from({ length: count }, (_, n) => term(n)).join(separator);
+    const beside = (count: number): string => many(count, (n) => `environment=beside${n}`, '&');
+    const within = (count: number, term: string): string =>
+      `query=${many(count, (n) => `${term}:x${n}`, '%20')}`;
+    expect(await answerTo(`${beside(80)}&${within(20, 'environment')}`)).toBe(200);
+    expect(await answerTo(`${beside(81)}&${within(20, 'environment')}`)).toEqual({
+      environment: ['must not be more than 100, with those of the query'],
+    });
+    expect(await answerTo(beside(101))).toEqual({
+      environment: ['must be at most 100 values of at most 500 characters'],
+    });
+    expect(await answerTo(`environment=${'x'.repeat(501)}`)).toEqual({
+      environment: ['Too big: expected string to have <=500 characters'],
+    });
+    for (const term of ['user', 'user.email', 'release', 'plan']) {
+      expect([term, await answerTo(within(20, term))]).toEqual([term, 200]);
+      expect([term, await answerTo(`query=${term}:${'x'.repeat(301)}`)]).toEqual([
+        term,
+        { query: [`${term} must not be longer than 300 characters`] },
+      ]);
+    }
   });
 });
 
@@ -252,5 +284,24 @@ describe('one issue', () => {
     expect(await idsOf('query=is:unresolved')).toEqual([cart, login, old]);
     expect((await put('?id=999999', { status: 'resolved' })).status).toBe(204);
     expect((await put('?id=abc', { status: 'resolved' })).status).toBe(204);
+  });
+
+  it('changes with others only where the search says so, also by project', async () => {
+    const other = await aProject(web.database, web.main, 'elsewhere');
+    const there = await anIssue(web.database, { projectId: other, hash: '00000000000000e1' });
+    const change = (path: string, query: string) =>
+      web.send({ method: 'PUT', url: `${path}?query=${query}`, payload: { status: 'ignored' } });
+    const statuses = async () =>
+      Promise.all(
+        [cart, there].map(
+          async (id) => (await web.get(`/api/0/issues/${id}/`, issueDetailSchema)).status === 'ignored',
+        ),
+      );
+    const all = '/api/0/organizations/main/issues/';
+    expect((await change(all, 'project:nowhere')).status).toBe(400);
+    expect((await change('/api/0/projects/main/shop/issues/', 'project:elsewhere')).status).toBe(204);
+    expect(await statuses()).toEqual([false, false]);
+    expect((await change(all, 'project:elsewhere')).status).toBe(200);
+    expect(await statuses()).toEqual([false, true]);
   });
 });

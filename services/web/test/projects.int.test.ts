@@ -5,6 +5,7 @@ import {
   projectFilterSchema,
   projectKeySchema,
   projectSchema,
+  ROLES,
   regionsSchema,
   teamSchema,
 } from '@culprit/api';
@@ -12,7 +13,7 @@ import { sql } from '@culprit/postgres';
 import { quotaListSchema } from '@culprit/settings';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { aProject, startTestWeb, type TestWeb } from './harness.ts';
+import { aPerson, aProject, aToken, startTestWeb, type TestWeb } from './harness.ts';
 
 let web: TestWeb;
 
@@ -148,6 +149,31 @@ describe('projects', () => {
     });
   });
 
+  it('show their secret only to who may change it', async () => {
+    expect((await put('/api/0/projects/main/shop/', { securityToken: 'sesame' })).status).toBe(200);
+    const seenBy = async (headers: Record<string, string>): Promise<string> =>
+      projectDetailSchema.parse((await web.app.inject({ url: '/api/0/projects/main/shop/', headers })).json())
+        .securityToken;
+    for (const role of ROLES) {
+      const { cookie } = await aPerson(web.database, { organizationId: web.main.id, role });
+      expect([role, await seenBy({ cookie })]).toEqual([
+        role,
+        role === 'admin' || role === 'owner' ? 'sesame' : '',
+      ]);
+    }
+    const owner = await aPerson(web.database, { organizationId: web.main.id, role: 'owner' });
+    for (const [scope, userId, seen] of [
+      ['project:read', null, ''],
+      ['project:read', owner.userId, ''],
+      ['project:releases', null, ''],
+      ['project:write', null, 'sesame'],
+      ['project:admin', owner.userId, 'sesame'],
+    ] as const) {
+      const token = await aToken(web.database, web.main, [scope], userId);
+      expect([scope, await seenBy({ authorization: `Bearer ${token}` })]).toEqual([scope, seen]);
+    }
+  });
+
   it('show what applies where nothing is set, also for what cannot be read', async () => {
     const id = await aProject(web.database, web.main, 'plain');
     await web.database.execute(sql`
@@ -235,6 +261,28 @@ describe('keys', () => {
       isActive: false,
       rateLimit: { count: 5, window: 60 },
     });
+  });
+
+  it('come in pages, however many there are', async () => {
+    const id = await aProject(web.database, web.main, 'many-keys');
+    await web.database.execute(sql`
+      insert into project_keys (project_id, public_key, name)
+      select ${id}, md5(n::text), 'key ' || n from generate_series(1, 1100) n`);
+    const names: string[] = [];
+    let url: string | undefined = '/api/0/projects/main/many-keys/keys/';
+    while (url !== undefined) {
+      const answer = await web.send({ method: 'GET', url });
+      names.push(
+        ...z
+          .array(projectKeySchema)
+          .parse(answer.body)
+          .map(({ name }) => name),
+      );
+      url = /<https:\/\/culprit\.example([^>]*)>; rel="next"; results="true"/.exec(
+        String(answer.headers.link),
+      )?.[1];
+    }
+    expect(names).toEqual(Array.from({ length: 1_100 }, (_, i) => `key ${i + 1}`));
   });
 
   it('of another project are not there', async () => {

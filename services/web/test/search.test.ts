@@ -55,6 +55,15 @@ describe('the search of the issue list', () => {
   });
 });
 
+describe('a term of the search', () => {
+  it('is refused where no event can have such a value', () => {
+    for (const key of ['environment', 'release', 'user.email', 'user', 'plan']) {
+      expect(parseIssueSearch(`${key}:${'x'.repeat(300)}`)).toBeDefined();
+      expect(() => parseIssueSearch(`${key}:${'x'.repeat(301)}`)).toThrow(Refusal);
+    }
+  });
+});
+
 describe('who is meant by what is typed', () => {
   it('is each of the four forms, or the one that is named', () => {
     expect(identityFormsOf(' Ada@Example.com ')).toEqual([

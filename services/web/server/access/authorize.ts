@@ -116,11 +116,18 @@ async function issueOf(context: WebContext, request: FastifyRequest): Promise<Is
 
 function checkMember(access: Access, principal: Principal, organization: OrganizationRow): void {
   if (principal.kind === 'token' && principal.organizationId !== organization.id) throw notFound();
-  if (principal.person !== undefined) {
-    if (organization.role === null) throw notFound();
-    if (!hasRole(access, organization.role)) throw notAllowed();
-  }
-  if (principal.kind === 'token' && !hasScope(access, principal.scopes)) throw notAllowed();
+  if (principal.person !== undefined && organization.role === null) throw notFound();
+  if (!mayDo(access, { principal, organization })) throw notAllowed();
+}
+
+/** Whether who was let in may also do what asks for more: their role suffices, and the scopes of their token. */
+export function mayDo(
+  access: Pick<Access, 'scope' | 'role'>,
+  { principal, organization }: Pick<Tenants['organization'], 'principal' | 'organization'>,
+): boolean {
+  const { role } = organization;
+  if (principal.person !== undefined && (role === null || !hasRole(access, role))) return false;
+  return principal.kind !== 'token' || hasScope(access, principal.scopes);
 }
 
 /** The whole instance: staff; or the owner where there is no one else's organization. */
@@ -131,12 +138,12 @@ async function checkInstance(context: WebContext, access: Access, principal: Pri
   if (userId === undefined || !(await isOnlyOrganizationsOwner(context.database, userId))) throw notAllowed();
 }
 
-function hasRole({ role }: Access, actual: Role): boolean {
+function hasRole({ role }: Pick<Access, 'role'>, actual: Role): boolean {
   if (role === 'any') return true;
   return role !== 'none' && RANKS[actual] >= RANKS[role];
 }
 
-function hasScope({ scope }: Access, actual: ReadonlySet<Scope>): boolean {
+function hasScope({ scope }: Pick<Access, 'scope'>, actual: ReadonlySet<Scope>): boolean {
   if (scope === 'any') return true;
   if (scope === 'none') return false;
   return [...actual].some(

@@ -23,7 +23,8 @@ export const hashesWithEvents = defineQuery({
     projects: projectIdsParam,
     environments: environmentsParam,
     releases: z.array(z.string().max(300)).max(20),
-    identities: z.array(z.string().max(500)).max(20),
+    /** A term of a search may mean four. */
+    identities: z.array(z.string().max(500)).max(80),
     keys: z.array(z.string().max(300)).max(20),
     values: z.array(z.string().max(1_000)).max(20),
     from: timeParam,

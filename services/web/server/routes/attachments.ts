@@ -35,7 +35,7 @@ function contentTypeOf(row: AttachmentRow): string {
 /** RFC 6266: the plain name for old clients, the real one in UTF-8. */
 function dispositionOf(name: string, kind: 'attachment' | 'inline'): string {
   const plain = name.replace(/[^\x20-\x7e]|["\\%/]/g, '_').slice(0, 200);
-  const real = encodeURIComponent(name.toWellFormed().slice(0, 200)).replace(
+  const real = encodeURIComponent(name.slice(0, 200).toWellFormed()).replace(
     /['()*]/g,
     (c) => `%${c.charCodeAt(0).toString(16)}`,
   );

@@ -13,14 +13,15 @@ import {
 } from '@culprit/api';
 import { parseShortId } from '@culprit/protocol';
 import { z } from 'zod';
+import { mayDo } from '../access/authorize.ts';
 import type { Principal } from '../access/principal.ts';
 import { type Call, type Route, route } from '../access/route.ts';
 import type { WebContext } from '../context.ts';
-import { filterOf, readIssuePage, type StatPeriod, showIssues } from '../issue-list.ts';
+import { environmentsOf, filterOf, readIssuePage, type StatPeriod, showIssues } from '../issue-list.ts';
 import { cutPage, parseCursor } from '../paging.ts';
 import { periodOf } from '../periods.ts';
 import { selectProjects } from '../project-selection.ts';
-import { badField, notFound } from '../refusal.ts';
+import { badField, notAllowed, notFound } from '../refusal.ts';
 import { type IssueSearch, parseIssueSearch } from '../search.ts';
 import { deleteIssues } from '../store/deletions.ts';
 import {
@@ -62,13 +63,31 @@ function statPeriodsOf(text: string | undefined): readonly StatPeriod[] {
   return [text === '14d' ? '14d' : '24h'];
 }
 
-async function sendIssues(
-  call: Call<'organization' | 'project', ListQuery, undefined>,
-  organizationId: string,
-  projects: readonly { readonly id: number }[],
+/**
+ * The projects that a question about issues names, beside its search and in it; under a project that one, or none where the search names
+ * only others.
+ */
+async function projectsOf(
+  {
+    context,
+    tenant,
+    query,
+  }: Call<'organization' | 'project', { readonly project: readonly string[] }, unknown>,
   search: IssueSearch,
-): Promise<Issue[]> {
-  const { context, query, request, reply } = call;
+): Promise<readonly { readonly id: number }[]> {
+  const organizationId = tenant.organization.id;
+  if (!('project' in tenant)) {
+    return selectProjects(context, organizationId, [...query.project, ...search.projects]);
+  }
+  if (search.projects.length === 0) return [tenant.project];
+  const named = await selectProjects(context, organizationId, search.projects);
+  return named.filter(({ id }) => id === tenant.project.id);
+}
+
+async function sendIssues(call: Call<'organization' | 'project', ListQuery, undefined>): Promise<Issue[]> {
+  const { context, tenant, query, request, reply } = call;
+  const search = parseIssueSearch(query.query ?? DEFAULT_QUERY);
+  const projects = await projectsOf(call, search);
   const sort = sortOf(query.sort);
   const cursor = parseCursor(query.cursor);
   const rows = await readIssuePage(
@@ -85,8 +104,14 @@ async function sendIssues(
     key: last.sort_key,
     id: last.id,
   }));
-  const environments = [...query.environment, ...search.environments];
-  return showIssues(context, organizationId, page, statPeriodsOf(query.groupStatsPeriod), environments);
+  const environments = environmentsOf(query.environment, search);
+  return showIssues(
+    context,
+    tenant.organization.id,
+    page,
+    statPeriodsOf(query.groupStatsPeriod),
+    environments,
+  );
 }
 
 export async function showIssueDetail(context: WebContext, row: IssueRow): Promise<IssueDetail> {
@@ -149,12 +174,15 @@ const bulkQuery = z.object({
   environment: listParam,
 });
 
-async function bulkChange(
-  call: Call<'organization' | 'project', z.output<typeof bulkQuery>, z.output<typeof issueUpdateSchema>>,
-  projects: readonly { readonly id: number }[],
-): Promise<unknown> {
+type BulkCall<B> = Call<'organization' | 'project', z.output<typeof bulkQuery>, B>;
+
+async function bulkChange(call: BulkCall<z.output<typeof issueUpdateSchema>>): Promise<unknown> {
   const { context, query, body, tenant, reply } = call;
-  const ids = await idsOf(context, query, projects);
+  if (body.discard === true) {
+    if (!mayDo(DELETE, tenant)) throw notAllowed();
+    checkNamed(query);
+  }
+  const ids = await idsOf(call);
   if (ids.length === 0) return reply.status(204).send();
   if (body.discard === true) {
     await removeIssues(context, tenant.principal, ids, { discard: true });
@@ -165,17 +193,15 @@ async function bulkChange(
 }
 
 /** @returns ids of the issues that a bulk change names by `id`, or that its query finds. */
-async function idsOf(
-  context: WebContext,
-  query: z.output<typeof bulkQuery>,
-  projects: readonly { readonly id: number }[],
-): Promise<readonly string[]> {
-  const text = query.query ?? (query.status === undefined ? '' : `is:${query.status}`);
+async function idsOf(call: BulkCall<unknown>): Promise<readonly string[]> {
+  const { context, query } = call;
+  const search = parseIssueSearch(query.query ?? (query.status === undefined ? '' : `is:${query.status}`));
+  const projects = await projectsOf(call, search);
   const filter = await filterOf(context, {
     projectIds: projects.map((project) => project.id),
     environments: query.environment,
     periodMs: undefined,
-    search: parseIssueSearch(text),
+    search,
   });
   const wanted = query.id.map((id) => (/^[0-9]{1,18}$/.test(id) ? id : '0'));
   return listIssueIds(
@@ -200,14 +226,15 @@ async function removeIssues(
   });
 }
 
-/** Deletes what is named; with nothing named it would be everything, which nobody means. */
-async function bulkDelete(
-  call: Call<'organization' | 'project', z.output<typeof bulkQuery>, undefined>,
-  projects: readonly { readonly id: number }[],
-): Promise<unknown> {
+/** What goes for ever must be named: with nothing named it would be everything, which nobody means. @throws Refusal 400 */
+function checkNamed(query: z.output<typeof bulkQuery>): void {
+  if (query.id.length === 0 && !query.query?.trim()) throw badField('id', 'names no issue');
+}
+
+async function bulkDelete(call: BulkCall<undefined>): Promise<unknown> {
   const { context, query, tenant, reply } = call;
-  if (query.id.length === 0 && query.query === undefined) throw badField('id', 'names no issue');
-  await removeIssues(context, tenant.principal, await idsOf(context, query, projects), { discard: false });
+  checkNamed(query);
+  await removeIssues(context, tenant.principal, await idsOf(call), { discard: false });
   return reply.status(204).send();
 }
 
@@ -223,13 +250,7 @@ export const issueRoutes: readonly Route[] = [
     answers: { 200: z.array(issueSchema) },
     access: { tenant: 'organization', ...READ },
     query: listQuery,
-    handle: async (call) => {
-      const { context, tenant, query } = call;
-      const search = parseIssueSearch(query.query ?? DEFAULT_QUERY);
-      const named = [...query.project, ...search.projects];
-      const projects = await selectProjects(context, tenant.organization.id, named);
-      return sendIssues(call, tenant.organization.id, projects, search);
-    },
+    handle: sendIssues,
   }),
   route({
     method: 'GET',
@@ -238,10 +259,7 @@ export const issueRoutes: readonly Route[] = [
     answers: { 200: z.array(issueSchema) },
     access: { tenant: 'project', ...READ },
     query: listQuery,
-    handle: async (call) => {
-      const search = parseIssueSearch(call.query.query ?? DEFAULT_QUERY);
-      return sendIssues(call, call.tenant.organization.id, [call.tenant.project], search);
-    },
+    handle: sendIssues,
   }),
   route({
     method: 'PUT',
@@ -251,8 +269,7 @@ export const issueRoutes: readonly Route[] = [
     access: { tenant: 'organization', ...WRITE },
     query: bulkQuery,
     body: issueUpdateSchema,
-    handle: async (call) =>
-      bulkChange(call, await selectProjects(call.context, call.tenant.organization.id, call.query.project)),
+    handle: bulkChange,
   }),
   route({
     method: 'PUT',
@@ -262,7 +279,7 @@ export const issueRoutes: readonly Route[] = [
     access: { tenant: 'project', ...WRITE },
     query: bulkQuery,
     body: issueUpdateSchema,
-    handle: (call) => bulkChange(call, [call.tenant.project]),
+    handle: bulkChange,
   }),
   route({
     method: 'DELETE',
@@ -271,8 +288,7 @@ export const issueRoutes: readonly Route[] = [
     answers: { 204: null },
     access: { tenant: 'organization', ...DELETE },
     query: bulkQuery,
-    handle: async (call) =>
-      bulkDelete(call, await selectProjects(call.context, call.tenant.organization.id, call.query.project)),
+    handle: bulkDelete,
   }),
   route({
     method: 'DELETE',
@@ -281,7 +297,7 @@ export const issueRoutes: readonly Route[] = [
     answers: { 204: null },
     access: { tenant: 'project', ...DELETE },
     query: bulkQuery,
-    handle: (call) => bulkDelete(call, [call.tenant.project]),
+    handle: bulkDelete,
   }),
   route({
     method: 'DELETE',
@@ -311,6 +327,8 @@ export const issueRoutes: readonly Route[] = [
     body: issueUpdateSchema,
     handle: async ({ context, tenant, body, reply }) => {
       if (body.discard === true) {
+        // Who discards an issue deletes it.
+        if (!mayDo(DELETE, tenant)) throw notAllowed();
         await removeIssues(context, tenant.principal, [tenant.issue.id], { discard: true });
         return reply.status(204).send();
       }

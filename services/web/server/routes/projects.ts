@@ -6,6 +6,7 @@ import {
   projectUpdateSchema,
 } from '@culprit/api';
 import { isUniqueViolation } from '@culprit/postgres';
+import { mayDo } from '../access/authorize.ts';
 import { type Route, route } from '../access/route.ts';
 import type { WebContext } from '../context.ts';
 import { notFound, Refusal } from '../refusal.ts';
@@ -53,7 +54,8 @@ export const projectRoutes: readonly Route[] = [
     summary: 'Show a project and its settings',
     answers: { 200: projectDetailSchema },
     access: { tenant: 'project', scope: ['project:read', 'project:releases'], role: 'support' },
-    handle: async ({ tenant }) => showProjectDetail(tenant.project, tenant.organization),
+    handle: async ({ tenant }) =>
+      showProjectDetail(tenant.project, tenant.organization, { withSecret: mayDo(ADMIN, tenant) }),
   }),
   route({
     method: 'PUT',
@@ -69,7 +71,7 @@ export const projectRoutes: readonly Route[] = [
         updateProject(context.database, tenant.project.id, { name, slug, platform, settings }),
       );
       const row = await projectAgain(context, tenant.organization.id, tenant.project.id);
-      return showProjectDetail(row, tenant.organization);
+      return showProjectDetail(row, tenant.organization, { withSecret: true });
     },
   }),
   route({

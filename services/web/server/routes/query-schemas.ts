@@ -1,8 +1,15 @@
 import { z } from 'zod';
 
+const MOST_VALUES = 100;
+const LONGEST_VALUE = 500;
+const listed = z.string().max(LONGEST_VALUE);
+
 /** A parameter that may be given once or several times. */
 export const listParam = z
-  .union([z.string().max(500), z.array(z.string().max(500)).max(100)])
+  .union(
+    [listed, z.array(listed).max(MOST_VALUES)],
+    `must be at most ${MOST_VALUES} values of at most ${LONGEST_VALUE} characters`,
+  )
   .optional()
   .transform((value) => (value === undefined ? [] : typeof value === 'string' ? [value] : value));
 

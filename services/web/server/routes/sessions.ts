@@ -77,9 +77,14 @@ function windowOf(query: SessionsQuery, now: number): Window {
   return { from: Math.max(0, from), to: Math.max(step, to), interval };
 }
 
+/** Bounds the releases as well: each takes ten characters. */
+const LONGEST_QUERY = 10_000;
+
 /** Only `release:<version>`; several are one or the other. @throws Refusal 400 */
 function releasesOf(text: string): readonly string[] {
-  const terms = text.slice(0, 10_000).match(/(?:[^\s"]|"[^"]*")+|"/g) ?? [];
+  if (text.length > LONGEST_QUERY)
+    throw badField('query', `must not be longer than ${LONGEST_QUERY} characters`);
+  const terms = text.match(/(?:[^\s"]|"[^"]*")+|"/g) ?? [];
   return terms.map((term) => {
     const [, plain, quoted] = /^release:(?:([^"]{1,250})|"([^"]{1,250})")$/.exec(term) ?? [];
     const release = plain ?? quoted;

@@ -62,9 +62,15 @@ export function showProject(
   };
 }
 
-export function showProjectDetail(row: ProjectRow, organization: OrganizationRow): ProjectDetail {
+/** With its settings. Its secret is only for who may change them; for others that is an empty text. */
+export function showProjectDetail(
+  row: ProjectRow,
+  organization: OrganizationRow,
+  { withSecret }: { readonly withSecret: boolean },
+): ProjectDetail {
   const { quotas: _elsewhere, ...settings } = readStoredSettings(row.settings).settings;
-  return { ...showProject(row, organization), ...settings };
+  const securityToken = withSecret ? settings.securityToken : '';
+  return { ...showProject(row, organization), ...settings, securityToken };
 }
 
 export function showKey(row: ProjectKeyRow, ingestUrl: string): ProjectKey {
