@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventLog, PartitionHandler, PartitionLag, ReadLimits, StoredRecord } from '@culprit/event-log';
-import { decodeLogRecord } from '@culprit/protocol';
 import {
   backOff,
   FIRST_ATTEMPT,
@@ -13,6 +12,7 @@ import type { DuplicateFilter } from './batch/duplicate-filter.ts';
 import { loadDuplicateFilter } from './batch/duplicates.ts';
 import type { Plan } from './batch/plan.ts';
 import { prepare } from './batch/prepare.ts';
+import { receivedOf } from './batch/read-record.ts';
 import { type Settled, settle } from './batch/settle.ts';
 import { findStoredAhead } from './batch/stored-ahead.ts';
 import type { ProcessorContext } from './context.ts';
@@ -231,14 +231,6 @@ export class BatchHandler implements PartitionHandler {
       own.push(...wanted);
     }
     return own;
-  }
-}
-
-function receivedOf(value: Uint8Array): number | undefined {
-  try {
-    return decodeLogRecord(value).header.received;
-  } catch {
-    return undefined; // becomes a dead letter
   }
 }
 

@@ -1,4 +1,5 @@
-import { decodeLogRecord, logKeyOf } from '@culprit/protocol';
+import { logKeyOf } from '@culprit/protocol';
+import { isRecord, readRecord } from './batch/read-record.ts';
 import { markReplayed, openDeadLetters, readDeadRecord } from './store/dead-letters.ts';
 import { openToolContext } from './tool-context.ts';
 
@@ -30,8 +31,13 @@ async function list(): Promise<void> {
 async function replayOne(id: string): Promise<boolean> {
   const record = await readDeadRecord(database, id);
   if (record === undefined) return false;
+  const read = readRecord(record);
+  if (!isRecord(read)) {
+    process.stderr.write(`${id}: cannot be replayed (${read.reason})\n`);
+    return false;
+  }
   try {
-    await tools.log.append([{ key: logKeyOf(decodeLogRecord(record).header), value: record }]);
+    await tools.log.append([{ key: logKeyOf(read.header), value: record }]);
   } catch (error) {
     process.stderr.write(`${id}: cannot be replayed (${error instanceof Error ? error.name : 'unknown'})\n`);
     return false;

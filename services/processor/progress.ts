@@ -1,6 +1,6 @@
 import type { EventLog, PartitionLag } from '@culprit/event-log';
-import { decodeLogRecord } from '@culprit/protocol';
 import type { Health } from '@culprit/runtime';
+import { receivedOf } from './batch/read-record.ts';
 import { demandReadable, LogBehindPosition, LogStartPassedPosition } from './consumer.ts';
 import type { ProcessorContext } from './context.ts';
 import { countOpenDeadLetters } from './store/dead-letters.ts';
@@ -157,11 +157,9 @@ async function ageOf(
 ): Promise<number> {
   const [record] = await log.read(partition, position, { maxRecords: 1, maxBytes: 1 });
   if (record === undefined) return 0;
-  try {
-    return Math.max(0, (context.clock.now() - decodeLogRecord(record.value).header.received) / 1000);
-  } catch {
-    return 0; // a torn frame has no age; it becomes a dead letter
-  }
+  const received = receivedOf(record.value);
+  // One that does not say when it was received has no age; it becomes a dead letter.
+  return received === undefined ? 0 : Math.max(0, (context.clock.now() - received) / 1000);
 }
 
 function nameOf(error: unknown): string {

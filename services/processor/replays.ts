@@ -1,5 +1,6 @@
 import type { EventLog } from '@culprit/event-log';
-import { decodeLogRecord, logKeyOf } from '@culprit/protocol';
+import { logKeyOf } from '@culprit/protocol';
+import { isRecord, readRecord } from './batch/read-record.ts';
 import type { ProcessorContext } from './context.ts';
 import { markReplayed, refuseReplay, takeRequestedReplays } from './store/dead-letters.ts';
 
@@ -69,9 +70,6 @@ function replaySome(
 
 /** Undefined for a record whose frame is torn: it would come back as the same dead letter. */
 function keyOf(record: Uint8Array): string | undefined {
-  try {
-    return logKeyOf(decodeLogRecord(record).header);
-  } catch {
-    return undefined;
-  }
+  const read = readRecord(record);
+  return isRecord(read) ? logKeyOf(read.header) : undefined;
 }

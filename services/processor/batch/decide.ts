@@ -14,7 +14,7 @@ import {
   linkReleases,
   releaseKeyOf,
 } from '../store/releases.ts';
-import { type EventItem, type Item, isOfIssue, type SessionsItem } from './items.ts';
+import { type EventItem, type Item, isOfIssue, type RefusedItem, type SessionsItem } from './items.ts';
 import { type Decision, DUPLICATE, makePlan, type Plan } from './plan.ts';
 import { TABLES } from './table-rows.ts';
 
@@ -250,14 +250,7 @@ interface Known {
 function decisionOf(item: Item, known: Known): Decision {
   const o = item.offset;
   const { duplicates, deploys, discarded, refusedReports } = known;
-  const isItem = isOfItem(item);
-  const drop = (outcome: DropOutcome, reason: string): Decision => ({
-    d: 'drop',
-    o,
-    outcome,
-    reason,
-    ...(isItem ? { isItem } : {}),
-  });
+  const drop = (outcome: DropOutcome, reason: string): Decision => dropOf(item, outcome, reason);
   if (duplicates.has(o)) return drop('invalid', DUPLICATE);
   switch (item.kind) {
     case 'outcomes':
@@ -265,9 +258,7 @@ function decisionOf(item: Item, known: Known): Decision {
     case 'attachment':
       return { d: 'attachment', o };
     case 'refused':
-      return item.refusal.kind === 'drop'
-        ? drop(item.refusal.outcome, item.refusal.reason)
-        : { d: 'dead_letter', o, stage: item.refusal.stage, reason: item.refusal.reason };
+      return decisionOfRefusal(item);
     case 'event': {
       const { filtered } = item.event;
       if (filtered !== undefined) return drop('filtered', filtered);
@@ -287,7 +278,20 @@ function decisionOf(item: Item, known: Known): Decision {
   }
 }
 
+/** What becomes of an item that a stage, or reading it, has refused. */
+export function decisionOfRefusal(item: RefusedItem): Decision {
+  const { offset, refusal } = item;
+  return refusal.kind === 'drop'
+    ? dropOf(item, refusal.outcome, refusal.reason)
+    : { d: 'dead_letter', o: offset, stage: refusal.stage, reason: refusal.reason };
+}
+
 type DropOutcome = Extract<Decision, { d: 'drop' }>['outcome'];
+
+function dropOf(item: Item, outcome: DropOutcome, reason: string): Decision {
+  const isItem = isOfItem(item);
+  return { d: 'drop', o: item.offset, outcome, reason, ...(isItem ? { isItem } : {}) };
+}
 
 function isOfItem({ header }: Item): boolean {
   return header !== undefined && (ITEM_RECORD_KINDS as readonly string[]).includes(header.kind);

@@ -1,4 +1,4 @@
-import type { FileStore } from '@culprit/files';
+import { type FileStore, FileStoreError, type FileStoreErrorCode } from '@culprit/files';
 import { type Refusal, reasonOf } from '@culprit/pipeline';
 import type { EventRecordHeader, ItemRecordHeader, LogRecord } from '@culprit/protocol';
 import { eventJsonOf } from '@culprit/protocol/decompress';
@@ -13,11 +13,21 @@ export async function fetchPayload(
 ): Promise<Uint8Array | Refusal> {
   const { header } = record;
   if (header.payload_file === undefined) return inlinePayload(record);
-  if (!(await files.has(header.payload_file))) {
-    return { kind: 'dead_letter', stage: 'fetch', reason: 'payload file is missing' };
+  try {
+    return await files.readAll(header.payload_file, MAX_PAYLOAD_BYTES);
+  } catch (error) {
+    // What a store says of this one file; a store that is away says something else, and is waited for.
+    const reason = error instanceof FileStoreError ? OF_THE_FILE[error.code] : undefined;
+    if (reason === undefined) throw error;
+    return { kind: 'dead_letter', stage: 'fetch', reason };
   }
-  return files.readAll(header.payload_file, MAX_PAYLOAD_BYTES);
 }
+
+const OF_THE_FILE: Partial<Record<FileStoreErrorCode, string>> = {
+  not_found: 'payload file is missing',
+  invalid_key: 'payload file has no key',
+  too_large: 'payload file is too large',
+};
 
 function inlinePayload(
   record: LogRecord<EventRecordHeader> | LogRecord<ItemRecordHeader>,

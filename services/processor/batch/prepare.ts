@@ -1,11 +1,12 @@
-import { type Refusal, reasonOf, type StageResult } from '@culprit/pipeline';
-import { decodeLogRecord, type EventRecordHeader, isItemRecord, type LogRecord } from '@culprit/protocol';
+import type { Refusal, StageResult } from '@culprit/pipeline';
+import { type EventRecordHeader, isItemRecord, type LogRecord } from '@culprit/protocol';
 import type { ProcessorContext } from '../context.ts';
 import { errorEvents } from '../pipelines/error-events.ts';
 import type { FramedEvent, ReceivedRecord, ShapedEvent, StageContext } from '../stages/types.ts';
 import { fetchPayload } from './fetch-payload.ts';
 import type { Item, RefusedItem } from './items.ts';
 import { prepareItems, type ReceivedItem } from './prepare-items.ts';
+import { isRecord, readRecord } from './read-record.ts';
 
 /** So many events go through the stages together: what they are in between is gone before the next ones come. */
 const SLICE_EVENTS = 25;
@@ -28,7 +29,7 @@ export async function prepare(
   records: readonly ReceivedRecord[],
   context: ProcessorContext,
 ): Promise<readonly Item[]> {
-  const framed = cutAtMonth(records.map((record) => ({ record, framed: frame(record) })));
+  const framed = cutAtMonth(records.map((record) => ({ record, framed: readRecord(record.value) })));
   const received = framed.flatMap(({ record, framed: read }): readonly ReceivedEvent[] =>
     isRecord(read) && isEvent(read) ? [{ offset: record.offset, record: read }] : [],
   );
@@ -71,18 +72,6 @@ async function shapeEvents(
     const result = results[i];
     if (result !== undefined) into.set(offset, result);
   });
-}
-
-function frame(record: ReceivedRecord): LogRecord | Refusal {
-  try {
-    return decodeLogRecord(record.value);
-  } catch (error) {
-    return { kind: 'dead_letter', stage: 'frame', reason: reasonOf(error) };
-  }
-}
-
-function isRecord(read: LogRecord | Refusal): read is LogRecord {
-  return 'header' in read;
 }
 
 function cutAtMonth(framed: readonly Framed[]): readonly Framed[] {

@@ -1,5 +1,6 @@
 import type { EventLog } from '@culprit/event-log';
 import { decodeLogRecord } from '@culprit/protocol';
+import { receivedOf } from '../batch/read-record.ts';
 import type { ProcessorContext } from '../context.ts';
 import { filesOfAttachments } from '../queries/maintenance.ts';
 import { deadRecords } from '../store/dead-letters.ts';
@@ -22,7 +23,7 @@ export async function sweepFiles(
 ): Promise<number> {
   const { clickhouse, files } = context;
   const before = await settledBefore(log, context);
-  const dead = await filesOfDeadLetters(context);
+  const dead = await filesOfDeadLetters(context, new Date(before));
   let removed = 0;
   for (let pair = 0; pair < 256; pair += 1) {
     signal.throwIfAborted();
@@ -61,18 +62,10 @@ async function oldestWaiting(log: EventLog, context: ProcessorContext): Promise<
   return oldest;
 }
 
-function receivedOf(value: Uint8Array): number | undefined {
-  try {
-    return decodeLogRecord(value).header.received;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Files that a dead letter would need when it is replayed. */
-async function filesOfDeadLetters({ database }: ProcessorContext): Promise<ReadonlySet<string>> {
+/** Files that a dead letter would need when it is replayed; or needs, since it was and may be on its way. */
+async function filesOfDeadLetters({ database }: ProcessorContext, since: Date): Promise<ReadonlySet<string>> {
   const keys = new Set<string>();
-  for await (const record of deadRecords(database)) {
+  for await (const record of deadRecords(database, since)) {
     for (const key of filesOf(record)) keys.add(key);
   }
   return keys;

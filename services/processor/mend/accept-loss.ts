@@ -1,5 +1,5 @@
 import type { EventLog } from '@culprit/event-log';
-import { decodeLogRecord } from '@culprit/protocol';
+import { receivedOf } from '../batch/read-record.ts';
 import type { ProcessorContext } from '../context.ts';
 import { insertLogLoss } from '../store/log-losses.ts';
 import { deletePlansBelow, readPlan } from '../store/plans.ts';
@@ -78,9 +78,7 @@ async function receivedAt(
 ): Promise<Date | undefined> {
   const [record] = await log.read(partition, offset, { maxRecords: 1, maxBytes: 1 });
   if (record === undefined) return undefined;
-  try {
-    return new Date(decodeLogRecord(record.value).header.received);
-  } catch {
-    return undefined; // it becomes a dead letter
-  }
+  const received = receivedOf(record.value);
+  // One that does not say when it was received becomes a dead letter.
+  return received === undefined ? undefined : new Date(received);
 }

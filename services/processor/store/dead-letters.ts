@@ -111,16 +111,30 @@ export async function highestDeadOffsets(
   return new Map(rows.map((row) => [row.partition, Number(row.highest)]));
 }
 
-/** The bytes of all open dead letters, a few at a time. */
-export async function* deadRecords(database: Queryable): AsyncIterable<Uint8Array> {
+/** The bytes of all dead letters that are open, or were replayed at `since` or later, a few at a time. */
+export async function* deadRecords(database: Queryable, since: Date): AsyncIterable<Uint8Array> {
   let afterId = '0';
   for (;;) {
     const rows = await database.many<{ id: string; record: Buffer }>(sql`
-      select id, record from dead_letters where replayed_at is null and id > ${afterId} order by id limit 20`);
+      select id, record from dead_letters
+      where (replayed_at is null or replayed_at >= ${since}) and id > ${afterId} order by id limit 20`);
     for (const { id, record } of rows) {
       afterId = id;
       yield record;
     }
     if (rows.length === 0) return;
   }
+}
+
+/** Those of the events (`<project> <uuid>`) that are dead letters, open or replayed at `since` or later. */
+export async function deadEvents(
+  database: Queryable,
+  events: readonly string[],
+  since: Date,
+): Promise<ReadonlySet<string>> {
+  const ids = events.map((event) => event.slice(event.indexOf(' ') + 1));
+  const rows = await database.many<{ event: string }>(sql`
+    select distinct project_id || ' ' || event_id as event from dead_letters
+    where event_id = any(${ids}::uuid[]) and kind = 'event' and (replayed_at is null or replayed_at >= ${since})`);
+  return new Set(rows.map(({ event }) => event));
 }

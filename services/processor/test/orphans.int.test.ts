@@ -1,8 +1,9 @@
 import { utimes } from 'node:fs/promises';
 import { defineQuery } from '@culprit/clickhouse';
 import { pathInFolder } from '@culprit/files';
+import { sql } from '@culprit/postgres';
 import type { EventId, LogRecord } from '@culprit/protocol';
-import { NOON } from '@culprit/testkit';
+import { aLogRecord, NOON } from '@culprit/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { collectOrphans } from '../maintenance/collect-orphans.ts';
@@ -63,3 +64,32 @@ test('attachments whose event never came go after eight days, with their files; 
   expect(await sweepFiles(harness.log, harness.context, never)).toBe(1);
   expect(await collectOrphans(harness.log, harness.context, never)).toBe(0);
 });
+
+test('attachments of an event that is a dead letter stay, until it was replayed and did not come', async () => {
+  const dead = eventId();
+  await harness.appendRecords(
+    await attachment('of a dead letter', dead, NOON - 9 * DAY),
+    await attachment('orphan', eventId(), NOON - 9 * DAY),
+  );
+  await harness.appendRecords(aLogRecordWithoutPayload(dead, NOON - 9 * DAY));
+  await harness.processor().drain();
+  expect(await collectOrphans(harness.log, harness.context, never)).toBe(1);
+  expect(await sweepFiles(harness.log, harness.context, never)).toBe(1);
+  expect((await harness.clickhouse.query(names, {})).map(({ name }) => name)).toEqual(['of a dead letter']);
+
+  // On its way: its record is in the log, and nothing says so any more but this.
+  await harness.database.execute(sql`update dead_letters set replayed_at = ${new Date(harness.clock.now())}`);
+  expect(await collectOrphans(harness.log, harness.context, never)).toBe(0);
+  harness.clock.advance(9 * DAY);
+  expect(await collectOrphans(harness.log, harness.context, never)).toBe(1);
+});
+
+/** An event whose payload is nowhere. */
+function aLogRecordWithoutPayload(id: EventId, received: number): LogRecord {
+  const { project_id } = itemRecord(harness.projectId, { kind: 'check_in', json: {} }).header;
+  const { header } = aLogRecord({ project_id, id, received });
+  return {
+    header: { ...header, payload_file: 'a'.repeat(32) } as LogRecord['header'],
+    payload: new Uint8Array(),
+  };
+}

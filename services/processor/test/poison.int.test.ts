@@ -1,6 +1,7 @@
 import { ClickHouseError, count, defineQuery } from '@culprit/clickhouse';
 import { PostgresError, sql } from '@culprit/postgres';
 import type { LogRecord } from '@culprit/protocol';
+import { aLogRecord, anEvent } from '@culprit/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
@@ -151,6 +152,70 @@ test('a record with a number that no row can hold becomes a dead letter, and the
   expect(await harness.database.many(sql`select kind, stage from dead_letters`)).toEqual([
     { kind: 'outcomes', stage: 'store' },
   ]);
+  expect(await harness.verify()).toEqual([]);
+});
+
+const timesSeen = async (): Promise<readonly string[]> =>
+  (await harness.database.many<{ times_seen: string }>(sql`select times_seen from issues order by id`)).map(
+    (issue) => issue.times_seen,
+  );
+
+/** The record of an event, with something in its header that no ingest of ours writes. */
+function eventRecord(header: Readonly<Record<string, unknown>>): LogRecord {
+  const { project_id } = itemRecord(harness.projectId, { kind: 'session', json: {} }).header;
+  const { payload, header: own } = aLogRecord({ project_id, id: eventId() });
+  return { payload, header: { ...own, ...header } as LogRecord['header'] };
+}
+
+test('records whose header says what cannot be harm only themselves', async () => {
+  const impossible: readonly (readonly [name: string, value: unknown, stage: string])[] = [
+    ['received', null, 'frame'],
+    ['received', 1e30, 'frame'],
+    ['received', 2 ** 32 * 1000, 'frame'],
+    ['received', -1, 'frame'],
+    ['received', '2026-11-20', 'frame'],
+    ['project_id', 2 ** 31, 'frame'],
+    ['project_id', 'web', 'frame'],
+    ['id', 'none', 'frame'],
+    ['id', undefined, 'frame'],
+    ['kind', 'event\u0000', 'frame'],
+    ['payload_file', '../etc/passwd', 'fetch'],
+  ];
+  const processor = harness.processor();
+  for (const [name, value] of impossible) {
+    await harness.appendRecords(eventRecord({ [name]: value }));
+    await harness.append({});
+    // Each is once the first of a batch.
+    await processor.drain();
+  }
+  expect(await harness.database.many(sql`select stage from dead_letters order by log_offset`)).toEqual(
+    impossible.map(([, , stage]) => ({ stage })),
+  );
+  // One of them is where the next process begins.
+  await harness.appendRecords(eventRecord({ received: null }));
+  await harness.append({});
+  await harness.processor().drain();
+  expect(await timesSeen()).toEqual([String(impossible.length + 1)]);
+  expect(await harness.verify()).toEqual([]);
+});
+
+test('a payload that vanishes from the file store harms only its event, also when a plan counts with it', async () => {
+  const { key } = await harness.files.put(Buffer.from(JSON.stringify(anEvent({ event_id: eventId() }))));
+  await harness.append({});
+  await harness.appendRecords({ ...eventRecord({ payload_file: key }), payload: new Uint8Array() });
+  await harness.append({});
+  const clickhouse = faultyClickHouse(harness.clickhouse, {
+    before: () => {
+      throw new ClickHouseError('connection', 'killed');
+    },
+  });
+  await expect(harness.processor({ clickhouse }).step()).rejects.toThrow('store failed');
+  await harness.files.remove(key);
+  await harness.processor().drain();
+  expect(await harness.database.many(sql`select stage, reason from dead_letters`)).toEqual([
+    { stage: 'fetch', reason: 'payload file is missing' },
+  ]);
+  expect(await timesSeen()).toEqual(['2']);
   expect(await harness.verify()).toEqual([]);
 });
 
