@@ -1,6 +1,7 @@
 /**
  * Which record ids were probably seen, in memory: a Bloom filter that grows by adding filters of twice the size. 10 bits an id and
  * seven probes give about 1 % false hits per filter; only hits are looked up in ClickHouse (a look-up of 500 unknown ids costs 125 CPU ms there).
+ * Filters whose ids are all too old to matter are dropped, so that it holds no more than about three times what came in the days that count.
  * Ids are hashed with a seed of the process, so that a sender cannot choose ids that collide.
  */
 const BITS_PER_ID = 10;
@@ -12,14 +13,24 @@ interface Filter {
   readonly bits: Uint32Array;
   readonly capacity: number;
   used: number;
+  /** When the newest of its ids was received, unix milliseconds. */
+  newest: number;
 }
 
 export class DuplicateFilter {
   readonly #seed: number;
-  readonly #filters: Filter[] = [];
+  #filters: readonly Filter[] = [];
+  #since: number;
 
-  constructor(seed: number) {
+  /** @param since ids that were received from then on will be added, all of them; unix milliseconds. */
+  constructor(seed: number, since = Number.NEGATIVE_INFINITY) {
     this.#seed = seed >>> 0;
+    this.#since = since;
+  }
+
+  /** Ids that were received before may not be known; unix milliseconds. */
+  get since(): number {
+    return this.#since;
   }
 
   /** Number of ids added. */
@@ -32,14 +43,10 @@ export class DuplicateFilter {
     return this.#filters.reduce((sum, filter) => sum + filter.bits.byteLength, 0);
   }
 
-  add(projectId: number, id: string): void {
-    let filter = this.#filters.at(-1);
-    if (filter === undefined || filter.used >= filter.capacity) {
-      const capacity =
-        filter === undefined ? FIRST_CAPACITY : Math.min(filter.capacity * 2, LARGEST_CAPACITY);
-      filter = { bits: new Uint32Array(Math.ceil((capacity * BITS_PER_ID) / 32)), capacity, used: 0 };
-      this.#filters.push(filter);
-    }
+  /** @param received unix milliseconds, not in the future: it would be kept until then. */
+  add(projectId: number, id: string, received: number): void {
+    const filter = this.#open();
+    filter.newest = Math.max(filter.newest, received);
     const [a, b] = this.#hashes(projectId, id);
     const size = filter.bits.length * 32;
     for (let probe = 0; probe < PROBES; probe += 1) {
@@ -48,6 +55,25 @@ export class DuplicateFilter {
       filter.bits[place >>> 5] = (filter.bits[place >>> 5] ?? 0) | (1 << (place & 31));
     }
     filter.used += 1;
+  }
+
+  /** Drops what was received before, in so far as nothing newer stands with it. Unix milliseconds. */
+  forget(before: number): void {
+    const kept = this.#filters.filter(({ newest }) => newest >= before);
+    if (kept.length === this.#filters.length) return;
+    this.#filters = kept;
+    this.#since = Math.max(this.#since, before);
+  }
+
+  /** The filter that takes the next id: one as large as all before it, so that there are few of them. */
+  #open(): Filter {
+    const last = this.#filters.at(-1);
+    if (last !== undefined && last.used < last.capacity) return last;
+    const capacity = Math.min(Math.max(this.size, FIRST_CAPACITY), LARGEST_CAPACITY);
+    const bits = new Uint32Array(Math.ceil((capacity * BITS_PER_ID) / 32));
+    const filter = { bits, capacity, used: 0, newest: Number.NEGATIVE_INFINITY };
+    this.#filters = [...this.#filters, filter];
+    return filter;
   }
 
   /** False: certainly never added. */

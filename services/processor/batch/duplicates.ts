@@ -14,9 +14,14 @@ import type { Item } from './items.ts';
 /** Records are compared with those that came up to 7 days before them. */
 export const DUPLICATE_HORIZON_MS = 7 * 24 * 3600 * 1000;
 const HOUR_MS = 3600 * 1000;
+/** How much older than what was there before it a record may be until it is looked up in any case: those of several writers, and of a spool, come out of order. */
+const OUT_OF_ORDER_MS = HOUR_MS;
+/** About so many ids come in one answer when a partition is claimed. */
+const IDS_AT_ONCE = 100_000;
+const MOST_PARTS = 3_600;
 
 /**
- * Fills the filter of a partition from what is stored; hour by hour, so that no answer is large. Of what logs before this one have stored, it takes
+ * Fills the filter of a partition from what is stored, an hour or less at a time, so that no answer is large. Of what logs before this one have stored, it takes
  * the ids that would come to this partition now.
  *
  * @param oldest when the first record was received that is to be processed; it may have waited for long. Unix milliseconds.
@@ -27,41 +32,46 @@ export async function loadDuplicateFilter(
   oldest: number,
   context: ProcessorContext,
 ): Promise<DuplicateFilter> {
-  const filter = new DuplicateFilter(Math.floor(Math.random() * 0xffffffff));
+  const since = rememberedSince(oldest);
+  const filter = new DuplicateFilter(Math.floor(Math.random() * 0xffffffff), since);
   const { firstOffset = 0 } = context;
-  const hours = await hoursWithEvents(partition, oldest - DUPLICATE_HORIZON_MS, context);
-  for (const from of hours) {
-    const rows = await context.clickhouse.query(recentEventIds, {
-      partition,
-      firstOffset,
-      from,
-      to: from + HOUR_MS,
-    });
+  const hours = await context.clickhouse.query(hoursOfPartition, { partition, firstOffset, since });
+  for (const { from, to } of hours.flatMap(stretchesOf)) {
+    const rows = await context.clickhouse.query(recentEventIds, { partition, firstOffset, from, to });
     for (const row of rows) {
       if (firstOffset > 0 && !comesTo(partition, partitions, row)) continue;
-      filter.add(row.project_id, row.event_id);
+      filter.add(row.project_id, row.event_id, to);
     }
   }
   return filter;
 }
 
-async function hoursWithEvents(
-  partition: number,
-  since: number,
-  context: ProcessorContext,
-): Promise<readonly number[]> {
-  const rows = await context.clickhouse.query(hoursOfPartition, {
-    partition,
-    firstOffset: context.firstOffset ?? 0,
-    since,
+/** From when on ids must be known for records that were received at `oldest` or later; unix milliseconds. */
+function rememberedSince(oldest: number): number {
+  return oldest - OUT_OF_ORDER_MS - DUPLICATE_HORIZON_MS;
+}
+
+/** An hour in as many parts as its ids need. */
+function stretchesOf({
+  hour,
+  ids,
+}: {
+  readonly hour: number;
+  readonly ids: number;
+}): readonly { readonly from: number; readonly to: number }[] {
+  const parts = Math.min(Math.ceil(ids / IDS_AT_ONCE), MOST_PARTS);
+  const length = Math.ceil(HOUR_MS / parts);
+  return Array.from({ length: parts }, (_, part) => {
+    const from = hour * 1000 + part * length;
+    return { from, to: Math.min(from + length, hour * 1000 + HOUR_MS) };
   });
-  return rows.map((row) => row.hour * 1000);
 }
 
 /**
  * Offsets of the items that are duplicates: the same (project, id) stands earlier in this batch, or is stored with a smaller
  * (partition, offset), or by a log before this one. Never compared by id alone: after a crash the rows of this very batch may be there.
- * Every kind of record has an id; that of an event stands in its row, those of the others and of filtered events with their outcomes.
+ * Every kind of record has an id; that of an event stands in its row, those of the others and of filtered events with their outcomes. A record that is
+ * older than what the filter knows (a dead letter that is replayed after weeks) is always looked up.
  */
 export async function findDuplicates(
   partition: number,
@@ -78,7 +88,9 @@ export async function findDuplicates(
     const key = `${record.projectId}:${record.id}`;
     const keyInBatch = `${record.kind} ${key}`;
     if (inBatch.has(keyInBatch)) duplicates.add(item.offset);
-    else if (filter.mightContain(record.projectId, record.id)) suspects[record.kind].set(key, item.offset);
+    else if (isTooOld(record, filter) || filter.mightContain(record.projectId, record.id)) {
+      suspects[record.kind].set(key, item.offset);
+    }
     inBatch.add(keyInBatch);
   }
   const isEarlier = (row: Place, offset: number): boolean =>
@@ -124,25 +136,41 @@ async function storedPlaces(
   ];
 }
 
+interface KnownBy {
+  readonly kind: RecordKind;
+  readonly projectId: number;
+  readonly id: string;
+  /** Unix milliseconds. */
+  readonly received: number;
+}
+
 /** What a record is known by. An event that was refused has no row; of the other kinds a dead letter has no outcome. */
-function recordOf(
-  item: Item,
-): { readonly kind: RecordKind; readonly projectId: number; readonly id: string } | undefined {
+function recordOf(item: Item): KnownBy | undefined {
   const { header } = item;
   if (header === undefined) return undefined;
   const isRefused = item.kind === 'refused';
   if (isRefused && (header.kind === 'event' || item.refusal.kind === 'dead_letter')) return undefined;
   // The filter reads hex digits; an id that is none comes from no ingest of ours.
   if (parseEventId(header.id) === undefined) return undefined;
-  return { kind: header.kind === 'event' ? 'event' : 'other', projectId: header.project_id, id: header.id };
+  const { project_id: projectId, id, received } = header;
+  return { kind: header.kind === 'event' ? 'event' : 'other', projectId, id, received };
 }
 
-/** Remembers the ids of a batch, once it is planned. */
-export function rememberIds(items: readonly Item[], filter: DuplicateFilter): void {
+/** Whether the filter may not know a record's duplicates. */
+function isTooOld({ received }: KnownBy, filter: DuplicateFilter): boolean {
+  return received - DUPLICATE_HORIZON_MS < filter.since;
+}
+
+/** Remembers the ids of a batch, once it is planned, and forgets those with which nothing is compared any more. */
+export function rememberIds(items: readonly Item[], filter: DuplicateFilter, now: number): void {
+  let oldest = now;
   for (const item of items) {
     const record = recordOf(item);
-    if (record !== undefined) filter.add(record.projectId, record.id);
+    if (record === undefined) continue;
+    oldest = Math.min(oldest, record.received);
+    filter.add(record.projectId, record.id, Math.min(record.received, now));
   }
+  filter.forget(rememberedSince(oldest));
 }
 
 function comesTo(

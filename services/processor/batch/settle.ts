@@ -1,5 +1,6 @@
 import { faultPoint } from '@culprit/runtime';
 import type { ProcessorContext } from '../context.ts';
+import { adoptPlan } from './adopt-plan.ts';
 import { type Attempt, SettleError, type SettleStep } from './attempt.ts';
 import { CommittedElsewhere, commit } from './commit.ts';
 import { decide } from './decide.ts';
@@ -47,9 +48,11 @@ export async function settle(batch: Batch, attempt: Attempt, context: ProcessorC
   const { partition, position, items, unfinished } = batch;
   const byOffset = new Map(items.map((item) => [item.offset, item]));
   const plan =
-    unfinished ?? (await step(context, 'plan', items.length, [], () => layPlan(batch, attempt, context)));
+    unfinished === undefined
+      ? await step(context, 'plan', items.length, [], () => layPlan(batch, attempt, context))
+      : adoptPlan(unfinished, byOffset);
   // An adopted plan was laid by a processor that may be gone, and its rows may not be stored yet.
-  if (unfinished !== undefined) rememberIds(items, batch.filter);
+  if (unfinished !== undefined) rememberIds(items, batch.filter, context.clock.now());
   await faultPoint('planned');
 
   const { head, rest } = part(plan, attempt);
@@ -116,7 +119,7 @@ async function layPlan(batch: Batch, attempt: Attempt, context: ProcessorContext
   const plan = await decide(partition, batch.position, part, { duplicates, refusedReports }, context);
   if (plan === undefined)
     throw new CommittedElsewhere('another processor has laid a plan or moved the position');
-  rememberIds(part.items, filter);
+  rememberIds(part.items, filter, context.clock.now());
   return plan;
 }
 

@@ -63,18 +63,18 @@ export const recentEventIds = defineQuery({
       AND received >= fromUnixTimestamp64Milli({from:Int64}) AND received < fromUnixTimestamp64Milli({to:Int64})`,
 });
 
-/** Unix seconds of the hours in which a partition stored something. */
+/** Unix seconds of the hours in which a partition stored something, and how many ids. */
 export const hoursOfPartition = defineQuery({
   name: 'hours_of_partition',
   params: { partition: z.number(), firstOffset: z.number(), since: z.number() },
-  row: z.object({ hour: z.number() }),
-  sql: `SELECT DISTINCT hour FROM (
-      SELECT toUnixTimestamp(toStartOfHour(received)) AS hour FROM events
-      WHERE ${OF_PARTITION} AND received >= fromUnixTimestamp64Milli({since:Int64})
+  row: z.object({ hour: z.number(), ids: count }),
+  sql: `SELECT hour, sum(n) AS ids FROM (
+      SELECT toUnixTimestamp(toStartOfHour(received)) AS hour, count() AS n FROM events
+      WHERE ${OF_PARTITION} AND received >= fromUnixTimestamp64Milli({since:Int64}) GROUP BY hour
       UNION ALL
-      SELECT toUnixTimestamp(toStartOfHour(received)) AS hour FROM outcomes
-      WHERE ${OF_PARTITION} AND received >= fromUnixTimestamp64Milli({since:Int64}) AND notEmpty(record_ids)
-    ) ORDER BY hour`,
+      SELECT toUnixTimestamp(toStartOfHour(received)) AS hour, sum(length(record_ids)) AS n FROM outcomes
+      WHERE ${OF_PARTITION} AND received >= fromUnixTimestamp64Milli({since:Int64}) AND notEmpty(record_ids) GROUP BY hour
+    ) GROUP BY hour ORDER BY hour`,
 });
 
 /** The last offset that a partition has stored at or after `first`; 0 rows when there is none. */
