@@ -50,7 +50,15 @@ runService('alerts', async ({ logger, signal, selfReport }) => {
     signal,
     applicationName: 'culprit-alerts-listen',
   });
-  const health = (): Health => watch.health();
+  // A worker that ends by itself has failed for good: the supervisor shall start another.
+  void jobs.ended.then((err) => {
+    logger.fatal({ err }, 'job worker ended');
+    process.exit(1);
+  });
+  const health = (): Health => {
+    const [ofOutbox, ofJobs] = [watch.health(), jobs.health()];
+    return ofOutbox.ready && !ofJobs.ready ? { ...ofOutbox, ...ofJobs } : ofOutbox;
+  };
   const operations = await serveOperations({
     host: config.operationsHost,
     port: config.operationsPort,

@@ -4,19 +4,21 @@ import { createRegistry, silentLogger } from '@culprit/runtime';
 import { eventually, manualClock, NOON, testClickHouse, testDatabase } from '@culprit/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { AlertsContext } from '../context.ts';
+import { JobsEnded, startJobs } from '../jobs.ts';
 import { createAlertsMetrics } from '../metrics.ts';
 import { type OutboxWatch, watchOutbox } from '../watch-outbox.ts';
 
 let postgres: Awaited<ReturnType<typeof testDatabase>>;
 let clickhouse: Awaited<ReturnType<typeof testClickHouse>>;
 let watch: OutboxWatch;
+let context: AlertsContext;
 const clock = manualClock(NOON);
 const stopping = new AbortController();
 
 beforeEach(async () => {
   [postgres, clickhouse] = await Promise.all([testDatabase(), testClickHouse()]);
   clock.set(NOON);
-  const context: AlertsContext = {
+  context = {
     database: postgres.database,
     clickhouse: clickhouse.clickhouse,
     clock,
@@ -85,4 +87,42 @@ test('a look that hangs for five minutes makes the service not ready', async () 
   });
   await hanging;
   expect(watch.health()).toMatchObject({ ready: true });
+});
+
+test('a job worker that ends by itself says so', async () => {
+  const options = { allowPrivate: true, mailer: undefined };
+  const jobs = await startJobs(postgres.url, options, context);
+  expect(jobs.health()).toMatchObject({ ready: true });
+  // A newer release of the library has changed its schema: this one may not go on.
+  const breaking = JSON.stringify({ breaking: true, migrationNumber: 1_000 });
+  const ending = eventually(
+    'the worker ends',
+    async () => {
+      // It may not listen yet.
+      await postgres.database.many(sql`select pg_notify('worker:migrate', ${breaking})`);
+      return jobs.health().ready ? undefined : jobs.health().detail;
+    },
+    { timeoutMs: 60_000 },
+  );
+  expect(await ending).toBe('the job worker has ended');
+  expect(await jobs.ended).toBeInstanceOf(JobsEnded);
+  // The library would have the process end with this code.
+  process.exitCode = 0;
+  await jobs.stop();
+});
+
+test('a job worker that gets no answer for five minutes makes the service not ready', async () => {
+  const jobs = await startJobs(postgres.url, { allowPrivate: true, mailer: undefined }, context);
+  clock.advance(301_000);
+  expect(jobs.health()).toMatchObject({ ready: false });
+  await eventually('an answer', () => jobs.health().ready, { timeoutMs: 60_000 });
+  await postgres.database.execute(sql`alter schema graphile_worker rename to elsewhere`);
+  clock.advance(301_000);
+  expect(jobs.health()).toMatchObject({
+    ready: false,
+    detail: expect.stringMatching(/^the job worker has got no answer for \d+ s$/),
+  });
+  await postgres.database.execute(sql`alter schema elsewhere rename to graphile_worker`);
+  await eventually('an answer', () => jobs.health().ready, { timeoutMs: 60_000 });
+  await jobs.stop();
 });
