@@ -1,9 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type CopySession, identifier, joinSql, type Queryable, type Sql, sql } from '@culprit/postgres';
 import { POSTGRES_TABLES } from '@culprit/retention';
 import { type BackupFolder, counter } from './backup-folder.ts';
 import { BackupError, type Manifest } from './manifest.ts';
 
 type Progress = (message: string) => void;
+
+const PARTS_POLL_MS = 200;
+/** Parts are committed one after the other, in seconds. */
+const PARTS_PATIENCE_MS = 120_000;
 
 interface Table {
   readonly name: string;
@@ -25,9 +30,14 @@ export interface PostgresPart {
 export async function copyPostgresOut(
   session: CopySession,
   folder: BackupFolder,
-  options: { readonly topic: string; readonly onProgress: Progress },
+  options: {
+    readonly topic: string;
+    readonly onProgress: Progress;
+    /** Milliseconds for which a batch that is committed in parts is waited for. */
+    readonly patienceMs?: number;
+  },
 ): Promise<PostgresPart> {
-  await session.execute(sql`begin transaction isolation level repeatable read, read only`);
+  await beginSnapshot(session, options);
   const { version } = await session.one<{ version: string }>(
     sql`select current_setting('server_version') as version`,
   );
@@ -54,6 +64,33 @@ export async function copyPostgresOut(
   const rows = tables.reduce((sum, table) => sum + table.rows, 0);
   options.onProgress(`PostgreSQL: ${tables.length} tables, ${rows} rows`);
   return part;
+}
+
+/**
+ * Begins the snapshot at a moment at which no batch is committed in parts. Of such a one ClickHouse has all rows, in sums that stand at the place of its first record: a
+ * copy that ends at the position between its parts would have some of the rows of what comes after, and a restore would take all of them for stored.
+ *
+ * @throws BackupError when a batch stays as it is: its processor does not run.
+ */
+async function beginSnapshot(
+  session: Queryable,
+  { topic, patienceMs = PARTS_PATIENCE_MS }: { readonly topic: string; readonly patienceMs?: number },
+): Promise<void> {
+  const until = Date.now() + patienceMs;
+  for (;;) {
+    await session.execute(sql`begin transaction isolation level repeatable read, read only`);
+    const parts = await session.many<{ partition: number }>(sql`
+      select partition from batch_plans
+      where topic = ${topic} and jsonb_array_length(plan -> 'storedTables') > 0 order by partition`);
+    if (parts.length === 0) return;
+    await session.execute(sql`rollback`);
+    if (Date.now() >= until) {
+      throw new BackupError(
+        `A batch of partition ${parts.map(({ partition }) => partition).join(', ')} is committed in parts, and stays half done: let a processor finish it, then run the backup again.`,
+      );
+    }
+    await delay(PARTS_POLL_MS);
+  }
 }
 
 /** Fills the tables of a migrated, otherwise empty schema. What migrations and triggers have put there goes first. */
