@@ -5,10 +5,10 @@ import { z } from 'zod';
  * Only rows below the committed positions count: later ones are stored and not yet counted. `positions` holds one offset per
  * partition, in order.
  */
-const COMMITTED = 'log_offset < arrayElement({positions:Array(UInt64)}, log_partition + 1)';
+export const COMMITTED = 'log_offset < arrayElement({positions:Array(UInt64)}, log_partition + 1)';
 
 /** Outcomes of records of the log; those that a repair has added name none. */
-const OF_RECORDS = `project_id = {project:UInt32} AND minute >= fromUnixTimestamp64Milli({since:Int64}) AND ${COMMITTED}`;
+export const OF_RECORDS = `project_id = {project:UInt32} AND minute >= fromUnixTimestamp64Milli({since:Int64}) AND ${COMMITTED}`;
 
 /** `log_partition` of outcomes that `verify --repair` has added; no log has as many partitions. */
 export const REPAIR_PARTITION = 65_535;

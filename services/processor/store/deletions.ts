@@ -62,6 +62,14 @@ export async function deletedUntil(
   return until;
 }
 
+/** When the last deletion of issues of a project ended, unix milliseconds; 0 when there was none, infinity while one is open. */
+export async function issuesDeletedUntil(database: Queryable, projectId: number): Promise<number> {
+  const { open, last } = await database.one<{ open: boolean | null; last: Date | null }>(sql`
+    select bool_or(finished_at is null) as open, max(finished_at) as last
+    from deletions where project_id = ${projectId} and kind = 'issue'`);
+  return open === true ? Number.POSITIVE_INFINITY : (last?.getTime() ?? 0);
+}
+
 /** By unix milliseconds of the hour: accepted events that were deleted. */
 export async function deletedByHour(
   database: Queryable,

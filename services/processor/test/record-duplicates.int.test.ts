@@ -153,6 +153,18 @@ test('… after processing stood still for longer than ids are known, in the nex
   expect(await counted()).toEqual({ ...ONCE, 'error accepted ': 1, 'error invalid duplicate': 2 });
 });
 
+test('… after weeks, as when a process dies while it replays dead letters', async () => {
+  const sent = [...records(), aLogRecord({ project_id: projectId(), id: eventId() })];
+  harness.clock.advance(20 * 24 * 3600 * 1000);
+  await harness.appendRecords(...sent);
+  await harness.processor().drain();
+  // The process that comes next begins with a record of today.
+  await harness.append({ received: harness.clock.now() });
+  await harness.appendRecords(...sent);
+  await harness.processor().drain();
+  expect(await counted()).toEqual({ ...ONCE, 'error accepted ': 2, 'error invalid duplicate': 1 });
+});
+
 test('a record that was counted twice all the same is found by verify', async () => {
   const sent = records();
   await harness.appendRecords(...sent);
@@ -171,6 +183,7 @@ test('a record that was counted twice all the same is found by verify', async ()
   expect((await harness.verify()).map(({ what, expected, found }) => [what, expected, found])).toEqual([
     ['records that are no events, against different ids', '6', '7'],
     ['records that are no events, against different places in the log', '6', '7'],
+    ['check-ins, against different places in the log', '1', '2'],
   ]);
 });
 

@@ -5,6 +5,7 @@ import { readHighestPositions, readPositions } from '../store/positions.ts';
 import { allProjects } from '../store/verify.ts';
 import { verifyHours } from './hours.ts';
 import { verifyIssues } from './issues.ts';
+import { mendItems } from './items.ts';
 import { replayMissing } from './missing.ts';
 import { verifyRecords } from './records.ts';
 
@@ -31,16 +32,18 @@ export interface VerifyReport {
 }
 
 /**
- * Compares everything derived with `events` – issue counters, people, first and last seen; rows, ids and accepted outcomes by hour, records that are no events – at
- * the committed positions, so it may run beside live processors. With `repair` counters are set to what the rows say, accepted outcomes
- * that are missing are added, and records that are still in the log and have no row although their position is committed are appended again.
+ * Compares everything derived with `events` – issue counters, people, first and last seen; rows, ids and accepted outcomes by hour – and the outcomes of records that are
+ * no events with the rows of sessions, check-ins and user reports, at the committed positions, so it may run beside live processors. With `repair` counters are set to
+ * what the rows say, accepted outcomes that are missing are added, and records that are still in the log and have no row although their position is committed are
+ * appended again.
  */
 export async function verify(
   log: EventLog,
   context: ProcessorContext,
   options: VerifyOptions,
 ): Promise<VerifyReport> {
-  const findings: Finding[] = [];
+  // First: what it stores again is then there for the others.
+  const findings: Finding[] = [...(await mendItems(log, context, options))];
   let issues = 0;
   let rows = 0;
   for (const project of await allProjects(context.database)) {
