@@ -13,6 +13,8 @@ const filesNamed = (end: string): string[] => [
   `test/**/*${end}`,
 ];
 const NODE_MODULES = '**/node_modules/**';
+/** What is polled for may come late on a busy machine; vitest gives it a second. */
+const expect = { poll: { timeout: 30_000 } };
 
 /**
  * Four tiers, told apart by the end of a file's name:
@@ -56,9 +58,10 @@ export default defineConfig({
           include: filesNamed('.int.test.ts'),
           exclude: [NODE_MODULES],
           globalSetup,
+          expect,
           setupFiles: ['packages/testkit/src/vitest-setup.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
           // Much of a file's time is waiting for starts. Each has databases, folders and ports of its own.
           maxWorkers: 3,
           sequence: { groupOrder: 3 },
@@ -70,6 +73,7 @@ export default defineConfig({
           include: filesNamed('.full.test.ts'),
           exclude: [NODE_MODULES],
           globalSetup,
+          expect,
           setupFiles: ['packages/testkit/src/vitest-setup.ts'],
           testTimeout: 1_800_000,
           hookTimeout: 300_000,

@@ -12,7 +12,7 @@ import type { NormalizedEvent } from '@culprit/protocol';
 import { eventually } from '@culprit/testkit';
 import { z } from 'zod';
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** The public API, with the token of the first run. Answers are checked against the schemas that the pages use. */
 export class CulpritApi {

@@ -9,7 +9,7 @@ const ORDERS = 'orders@1.0.0';
 const STOREFRONT = 'storefront@2.0.0';
 const VOUCHER = 'VoucherError: voucher HARBOR10 cannot be applied';
 const BASKET = "TypeError: Cannot read properties of undefined (reading 'reduce')";
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 
 describe.skipIf(skipsForLackOfChromium())('the pages, in Chromium', () => {
   let running: RunningStack;

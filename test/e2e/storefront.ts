@@ -7,7 +7,7 @@ import { eventOf, type SentEvent } from './recorder.ts';
 
 const STOREFRONT = join(import.meta.dirname, 'programs', 'storefront');
 const TYPES: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript' };
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 export interface Storefront {
   /** Another origin than ingest, so that the browser asks for leave (CORS). */

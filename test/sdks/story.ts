@@ -7,7 +7,7 @@ import type { Command } from './toolchain.ts';
 
 const RELEASE = 'orders@1.4.2';
 const ENVIRONMENT = 'production';
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 type Loose = Readonly<Record<string, unknown>>;
 export const idsSchema = z.object({ thrown: z.string(), message: z.string() });

@@ -4,7 +4,7 @@ import { type System, systemSchema } from '@culprit/api';
 import { eventually, type TemporaryFolder, temporaryFolder } from '@culprit/testkit';
 import { type RunningStack, startStack } from '../e2e/running-stack.ts';
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** Everything that `npm start` runs, with a folder to put faults into. */
 export class WatchedStack {
