@@ -31,11 +31,19 @@ export type Fate =
       readonly release?: string;
     };
 
+/** What was taken of an allowance. */
+export interface Spending {
+  readonly share: Share;
+  readonly quantity: number;
+}
+
 export interface Decision {
   /** One for each item, in their order. */
   readonly fates: readonly Fate[];
   /** What the sender is told, by a 429; empty: nothing was limited. */
   readonly limits: readonly RateLimit[];
+  /** To be taken back with `Share.unspend` when what was accepted cannot be stored. */
+  readonly spent: readonly Spending[];
 }
 
 /** Reason of the outcome of what is answered 200 and not kept because a quota is spent. */
@@ -59,32 +67,35 @@ export function decide(
   now: number,
 ): Decision {
   const limits: RateLimit[] = [];
+  const spent: Spending[] = [];
   const fates = new Map<LimitedItem, Fate>();
+  const of = { quotas, shares, keep, limits, spent, now };
   const event = items.find((item) => item.role === 'event');
-  const eventFate = event === undefined ? ACCEPTED : decideOne(event, quotas, shares, keep, limits, now);
+  const eventFate = event === undefined ? ACCEPTED : decideOne(event, of);
   if (event !== undefined) fates.set(event, eventFate);
   for (const item of items) {
     if (item === event) continue;
     const goesToo = item.role === 'with_event' && !eventFate.isAccepted;
-    fates.set(item, goesToo ? eventFate : decideOne(item, quotas, shares, keep, limits, now));
+    fates.set(item, goesToo ? eventFate : decideOne(item, of));
   }
-  return { fates: items.map((item) => fates.get(item) ?? ACCEPTED), limits };
+  return { fates: items.map((item) => fates.get(item) ?? ACCEPTED), limits, spent };
 }
 
-interface Claim {
+interface Claim extends Spending {
   readonly quota: ActiveQuota;
-  readonly share: Share;
-  readonly quantity: number;
 }
 
-function decideOne(
-  item: LimitedItem,
-  quotas: readonly ActiveQuota[],
-  shares: Shares,
-  keep: (quota: ActiveQuota) => Kept,
-  limits: RateLimit[],
-  now: number,
-): Fate {
+/** What the items of a request have in common, and what is noted of them. */
+interface Request {
+  readonly quotas: readonly ActiveQuota[];
+  readonly shares: Shares;
+  readonly keep: (quota: ActiveQuota) => Kept;
+  readonly limits: RateLimit[];
+  readonly spent: Spending[];
+  readonly now: number;
+}
+
+function decideOne(item: LimitedItem, { quotas, shares, keep, limits, spent, now }: Request): Fate {
   const free: Claim[] = [];
   const over: Claim[] = [];
   let longest: RateLimit | undefined;
@@ -101,12 +112,19 @@ function decideOne(
     if (longest === undefined || limit.retryAfter > longest.retryAfter) longest = limit;
   }
   if (longest !== undefined) return { isAccepted: false, reason: longest.reason ?? '' };
-  for (const { share, quantity } of over) share.spend(quantity, now);
+  spend(over, spent, now);
   const [first] = over;
   const kept = first === undefined ? undefined : keep(first.quota);
   if (kept?.isKept === false) return { isAccepted: false, reason: SHED_REASON, release: kept.release };
-  for (const { share, quantity } of free) share.spend(quantity, now);
+  spend(free, spent, now);
   return kept === undefined ? ACCEPTED : { isAccepted: true, weight: kept.weight };
+}
+
+function spend(claims: readonly Claim[], spent: Spending[], now: number): void {
+  for (const claim of claims) {
+    claim.share.spend(claim.quantity, now);
+    spent.push(claim);
+  }
 }
 
 /** Where an item finds room, or the seconds after which it may be tried again. */

@@ -5,6 +5,7 @@ export {
   type LimitedItem,
   SHED_REASON,
   type Shares,
+  type Spending,
 } from './decide.ts';
 export { type Fault, faultOf } from './fault.ts';
 export { type Kept, type KeptBudget, KeptFaults } from './kept-faults.ts';

@@ -130,6 +130,12 @@ export class Share {
     this.#at(now).spent += quantity;
   }
 
+  /** Takes back what was spent `at` that time, as long as its window lasts: of one that is over nobody can spend any more. */
+  unspend(quantity: number, at: number, now: number): void {
+    const spell = this.#at(now);
+    if (at >= spell.window.start) spell.spent = Math.max(0, spell.spent - quantity);
+  }
+
   /** Milliseconds until the window ends. */
   msLeft(now: number): number {
     return this.#at(now).window.end - now;
@@ -169,20 +175,24 @@ export class Share {
     spell.isAsking = false;
   }
 
-  /** What is left, to be given back when the process ends; it is not spent afterwards. */
-  giveBack(now: number): Ask | undefined {
+  /** What is left of this window, and of the next one where that was asked for ahead, to be given back when the process ends; it is not spent afterwards. */
+  giveBack(now: number): readonly Ask[] {
     const spell = this.#at(now);
-    const balance = spell.granted - spell.spent;
-    if (balance <= 0) return undefined;
-    spell.granted -= balance;
-    spell.isExhausted = true;
-    return { id: this.id, limit: this.#limit, window: spell.window, amount: -balance };
+    return [spell, this.#next].flatMap((one) => (one === undefined ? [] : this.#restOf(one)));
   }
 
   /** Whether nothing was spent or missed in this window. */
   isIdle(now: number): boolean {
     const spell = this.#at(now);
     return spell.spent === 0 && !spell.isMissed && !spell.isAsking && this.#next === undefined;
+  }
+
+  #restOf(spell: Spell): readonly Ask[] {
+    const balance = spell.granted - spell.spent;
+    if (balance <= 0) return [];
+    spell.granted -= balance;
+    spell.isExhausted = true;
+    return [{ id: this.id, limit: this.#limit, window: spell.window, amount: -balance }];
   }
 
   #ask(spell: Spell, amount: number, now: number): Ask {

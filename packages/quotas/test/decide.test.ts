@@ -93,8 +93,17 @@ describe('items under quotas', () => {
     expect(edge.send(EVENT)).toEqual({
       fates: [dropped('too_many')],
       limits: [{ retryAfter: 45, categories: ['error'], scope: 'project', reason: 'too_many' }],
+      spent: [],
     });
     edge.now = START + 45_000;
+    expect(edge.sendMany(3, EVENT)).toEqual(['accepted', 'accepted', 'limited']);
+  });
+
+  test('that are taken back leave room for as many others', () => {
+    const edge = new Edge([{ ...ERRORS, categories: [] }]);
+    const { spent } = edge.send(EVENT, SESSION);
+    expect(edge.sendMany(1, EVENT)).toEqual(['limited']);
+    for (const { share, quantity } of spent) share.unspend(quantity, edge.now, edge.now);
     expect(edge.sendMany(3, EVENT)).toEqual(['accepted', 'accepted', 'limited']);
   });
 
@@ -203,7 +212,7 @@ describe('beyond the quota', () => {
     const edge = new Edge([ERRORS], { hardFactor: 5 });
     edge.sendMany(2, EVENT);
     edge.keep = { isKept: true, weight: 12 };
-    expect(edge.send(EVENT, attachment(5))).toEqual({
+    expect(edge.send(EVENT, attachment(5))).toMatchObject({
       fates: [{ isAccepted: true, weight: 12 }, ACCEPTED],
       limits: [],
     });
@@ -218,7 +227,7 @@ describe('beyond the quota', () => {
 
   test('a limit of 0 is never softened, and told for a minute', () => {
     const edge = new Edge([{ ...ERRORS, limit: 0, window: 3_600 }], { hardFactor: 5 });
-    expect(edge.send(EVENT)).toEqual({
+    expect(edge.send(EVENT)).toMatchObject({
       fates: [dropped('too_many')],
       limits: [{ retryAfter: 60, categories: ['error'], scope: 'project', reason: 'too_many' }],
     });

@@ -104,12 +104,36 @@ describe('a share', () => {
     const other = new Process(100);
     offerMany(one, 1, table, START);
     expect(offerMany(other, 300, table, START)).toBeLessThan(100);
-    const back = one.share.giveBack(START + 1_000);
+    const [back] = one.share.giveBack(START + 1_000);
     if (back === undefined) throw new Error('there is something left');
     table.lease(back);
     expect(offerMany(one, 1, table, START + 1_000)).toBe(0);
     other.deliver(table, START + 7_000);
     expect(offerMany(other, 300, table, START + 7_000)).toBe(-back.amount);
+  });
+
+  test('gives back what it has of the next window, too, once', () => {
+    const process = new Process(100);
+    const table = new LeaseTable();
+    offerMany(process, 1, table, START + 57_000);
+    const back = process.share.giveBack(START + 58_000);
+    expect(back.map(({ window, amount }) => [window.start, amount])).toEqual([
+      [START, -10],
+      [START + 60_000, -10],
+    ]);
+    expect(process.share.giveBack(START + 58_000)).toEqual([]);
+  });
+
+  test('can be spent again when what was spent is taken back, but not in another window', () => {
+    const table = new LeaseTable();
+    const process = new Process(10);
+    expect(offerMany(process, 50, table, START)).toBe(10);
+    process.share.unspend(4, START, START + 1_000);
+    expect(offerMany(process, 50, table, START + 1_000)).toBe(4);
+    const next = START + 60_000;
+    expect(offerMany(process, 50, table, next)).toBe(10);
+    process.share.unspend(4, START + 1_000, next);
+    expect(offerMany(process, 50, table, next)).toBe(0);
   });
 
   test('takes a limit that was raised or lowered in the middle of a window', () => {

@@ -1,12 +1,13 @@
-import { type Envelope, type EventId, type RateLimit, refuse } from '@culprit/protocol';
+import { type Envelope, type EventId, type RateLimit, type Refusal, refuse } from '@culprit/protocol';
 import type { Body } from '../body/read-body.ts';
 import type { IngestContext } from '../context.ts';
+import { type Limited, limitedItemsOf } from '../limits/limit-items.ts';
 import type { Answer, Exceeded } from './answer.ts';
 import { appendItems } from './append-items.ts';
 import { countDrops, refuseItems, refuseLargeCrash } from './count-drops.ts';
 import { eventIdOfPayload } from './event-id.ts';
 import { withEventOfCrash } from './event-of-crash.ts';
-import { newRecordId } from './outcome-ledger.ts';
+import { newRecordId, type Sender } from './outcome-ledger.ts';
 import type { Sent } from './sent.ts';
 import { limitsAfter, type SortedItems, sortItems } from './sort-items.ts';
 
@@ -44,13 +45,16 @@ export async function acceptEnvelope(
 
 /** Stores what a request brings, whatever its route, and counts what is dropped of it. */
 export async function acceptItems(received: Received, sent: Sent, context: IngestContext): Promise<Answer> {
+  // Before anything is counted: what is refused costs no quota.
+  if (context.admission.isDiskFull) return refuse(503, 'disk is nearly full', 'disk');
   const { eventId: envelopeEventId, sorted: brought, body, sentAt } = received;
   const { key } = sent.admitted;
   const eventId = envelopeEventId ?? idFor(brought);
-  const { sorted, exceeded, keptWeight } = context.limiter.limit(brought, sent, sentAt);
+  const limited = context.limiter.limit(brought, sent, sentAt);
+  const { sorted, exceeded, keptWeight } = limited;
   const accepted = { eventId, envelopeEventId, sorted, body, sentAt, keptWeight };
   const failed = await appendItems(accepted, sent, context);
-  if (failed !== undefined) return failed;
+  if (failed !== undefined) return notStored(failed, limited, key, context);
   countDrops(sorted.drops, key, context);
   const limits = limitsAfter(sorted.drops);
   if (exceeded.length > 0) return overQuota(exceeded, limits ?? []);
@@ -59,6 +63,23 @@ export async function acceptItems(received: Received, sent: Sent, context: Inges
     ...(eventId === undefined ? {} : { id: eventId }),
     ...(limits === undefined ? {} : { limits }),
   };
+}
+
+/** Nothing of the request was stored. Where the log will never take it, every item has ended; else it is as if nothing had come. */
+function notStored(failed: Refusal, limited: Limited, sender: Sender, context: IngestContext): Refusal {
+  context.limiter.takeBack(limited);
+  if (failed.status < 500) {
+    const { reason } = failed;
+    countDrops(limited.sorted.drops, sender, context);
+    for (const { counts } of limitedItemsOf(limited.sorted)) {
+      countDrops(
+        counts.map((count) => ({ outcome: 'invalid', reason, ...count })),
+        sender,
+        context,
+      );
+    }
+  }
+  return failed;
 }
 
 function overQuota(exceeded: readonly RateLimit[], limits: readonly RateLimit[]): Exceeded {

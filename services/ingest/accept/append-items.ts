@@ -44,7 +44,6 @@ export async function appendItems(
   sent: Sent,
   context: IngestContext,
 ): Promise<Refusal | undefined> {
-  if (context.admission.isDiskFull) return unavailable('disk is nearly full', 'disk');
   const started = performance.now();
   try {
     const records = await recordsOf(accepted, sent, context);

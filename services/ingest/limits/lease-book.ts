@@ -81,7 +81,7 @@ export class LeaseBook implements Shares {
     const isIdle = [...this.#shares.values()].every((share) => share.isIdle(now));
     if (isIdle) {
       this.#stopTicking();
-      const rest = [...this.#shares.values()].flatMap((share) => share.giveBack(now) ?? []);
+      const rest = [...this.#shares.values()].flatMap((share) => share.giveBack(now));
       this.#shares.clear();
       this.#touched.clear();
       // Of the window before it was thought that more would come.
@@ -103,7 +103,7 @@ export class LeaseBook implements Shares {
     this.#stopTicking();
     await this.#running;
     const now = this.#options.clock.now();
-    const rest = [...this.#shares.values()].flatMap((share) => share.giveBack(now) ?? []);
+    const rest = [...this.#shares.values()].flatMap((share) => share.giveBack(now));
     if (rest.length > 0 && !this.#contact.isAway) await this.#ask(rest);
   }
 

@@ -1,5 +1,5 @@
 import type { RateLimit } from '@culprit/protocol';
-import type { Count, Decision, Fate, LimitedItem } from '@culprit/quotas';
+import type { Count, Decision, Fate, LimitedItem, Spending } from '@culprit/quotas';
 import type { Drop, SortedItems } from '../accept/sort-items.ts';
 
 /** What is left of a request. */
@@ -9,6 +9,8 @@ export interface Limited {
   readonly exceeded: readonly RateLimit[];
   /** Of an event that was kept though the quota is spent. */
   readonly keptWeight?: number;
+  /** What quotas have counted; absent where there are none. */
+  readonly counted?: { readonly spent: readonly Spending[]; readonly at: number };
 }
 
 /** The items of a request that quotas count: the event, if there is one, then attachments, then the others. */
@@ -34,9 +36,11 @@ export function withoutLimited(
   sorted: SortedItems,
   items: readonly LimitedItem[],
   decision: Decision,
+  now: number,
 ): Limited {
-  const { fates, limits: exceeded } = decision;
-  if (fates.every((fate) => fate.isAccepted && fate.weight === 1)) return { sorted, exceeded };
+  const { fates, limits: exceeded, spent } = decision;
+  const counted = { spent, at: now };
+  if (fates.every((fate) => fate.isAccepted && fate.weight === 1)) return { sorted, exceeded, counted };
   const hasEvent = sorted.event !== undefined;
   const firstAttachment = hasEvent ? 1 : 0;
   const firstOther = firstAttachment + sorted.attachments.length;
@@ -53,6 +57,7 @@ export function withoutLimited(
       drops: [...sorted.drops, ...items.flatMap(({ counts }, i) => dropsOf(counts, fates[i]))],
     },
     exceeded,
+    counted,
     ...(weight === 1 ? {} : { keptWeight: weight }),
   };
 }

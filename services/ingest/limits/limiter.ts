@@ -63,7 +63,14 @@ export class Limiter {
     const keep = (quota: ActiveQuota): Kept => this.#keep(quota, json(), key, now);
     const decision = decide(items, quotas, leases, keep, now);
     leases.refill();
-    return withoutLimited(sorted, items, decision);
+    return withoutLimited(sorted, items, decision, now);
+  }
+
+  /** Takes back what a request has spent that could not be stored. What was kept beyond a quota still counts in its minute. */
+  takeBack({ counted }: Limited): void {
+    if (counted === undefined) return;
+    const now = this.#options.clock.now();
+    for (const { share, quantity } of counted.spent) share.unspend(quantity, counted.at, now);
   }
 
   #quotasOf(key: KeyEntry): readonly ActiveQuota[] {

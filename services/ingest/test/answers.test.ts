@@ -215,6 +215,28 @@ describe('what cannot be made durable is not acknowledged', () => {
     expect(response.headers['access-control-allow-origin']).toBe('*');
   });
 
+  test('what the log finds too large has an outcome for each item, also for those that would have been dropped', async () => {
+    const { app, log, outcomes } = testIngest();
+    log.failure = new EventLogError('too_large', 'too large');
+    const items = envelope(
+      { event_id: EVENT_ID },
+      [{ type: 'event' }, event],
+      [{ type: 'attachment' }, 'four'],
+      [{ type: 'session' }, '{}'],
+      [{ type: 'transaction' }, '{}'],
+    );
+    const response = await app.inject({ ...post, headers: AUTH, payload: items });
+    expect(response.statusCode).toBe(413);
+    log.failure = undefined;
+    expect(await outcomes()).toEqual([
+      '42/1 invalid feature_disabled transaction 1',
+      '42/1 invalid too_large:event attachment 4',
+      '42/1 invalid too_large:event attachment_item 1',
+      '42/1 invalid too_large:event error 1',
+      '42/1 invalid too_large:event session 1',
+    ]);
+  });
+
   test('a disk that is nearly full: 503, before anything is written', async () => {
     const { app, context, log } = testIngest();
     context.admission.setDiskFull(true);

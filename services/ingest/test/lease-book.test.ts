@@ -65,6 +65,18 @@ describe('a book of leases', () => {
     await other.book.close();
   });
 
+  test('gives back at its end what it had leased ahead for the next window', async () => {
+    const source = new MemoryLeases();
+    const one = aBook(source);
+    const other = aBook(source);
+    one.clock.set(60_000 * 1_000 + 57_000);
+    expect(await one.spend(3)).toBe(3);
+    await one.book.close();
+    other.clock.set(60_000 * 1_001);
+    expect(await other.spend(300)).toBe(100);
+    await other.book.close();
+  });
+
   test('asks nobody for each request while PostgreSQL is away, and goes on as soon as it is back', async () => {
     const source = new CountingLeases();
     source.isAway = true;

@@ -1,3 +1,4 @@
+import { EventLogError } from '@culprit/event-log';
 import type { EventRecordHeader } from '@culprit/protocol';
 import { describe, expect, test } from 'vitest';
 import {
@@ -218,6 +219,27 @@ describe('a quota', () => {
     });
     expect(blocked.statusCode).toBe(200);
     expect(kinds(ingest)).toHaveLength(7);
+  });
+
+  test.each<[string, (ingest: TestIngest, isAway: boolean) => void]>([
+    ['the disk is nearly full', ({ context }, isAway) => context.admission.setDiskFull(isAway)],
+    [
+      'the log takes nothing',
+      ({ log }, isAway) => {
+        log.failure = isAway ? new EventLogError('unavailable', 'gone') : undefined;
+      },
+    ],
+  ])('costs nothing for what is answered 503 because %s', async (_why, set) => {
+    const ingest = limited([
+      quota({ limit: 2 }),
+      quota({ id: 'files', categories: ['attachment'], limit: 10 }),
+    ]);
+    const send = async () => (await post(ingest, EVENT, [{ type: 'attachment' }, 'five!'])).statusCode;
+    set(ingest, true);
+    const codes = [await send(), await send(), await send()];
+    set(ingest, false);
+    codes.push(await send(), await send(), await send());
+    expect(codes).toEqual([503, 503, 503, 200, 200, 429]);
   });
 
   test('of a key is the rate limit of its settings', async () => {
