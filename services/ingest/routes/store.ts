@@ -1,7 +1,7 @@
 import { parseEnvelope } from '@culprit/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { acceptEnvelope, acceptItems } from '../accept/accept-items.ts';
-import { type Admitted, admitRequest } from '../accept/admit.ts';
+import { type Admitted, admitRequest, checkDsn } from '../accept/admit.ts';
 import type { Answer } from '../accept/answer.ts';
 import { answerUnsupported, refuseRequest } from '../accept/count-drops.ts';
 import { sentBy } from '../accept/sent.ts';
@@ -32,6 +32,8 @@ export async function submitStore(request: FastifyRequest, context: IngestContex
     if (!isEnvelope) return await acceptStoreEvent(body.bytes, body, request, admitted, context);
     const parsed = parseEnvelope(body.bytes);
     if (!parsed.ok) return refuseRequest(parsed, admitted.key, context);
+    const mismatch = checkDsn(parsed.envelope.header.dsn, admitted);
+    if (mismatch !== undefined) return refuseRequest(mismatch, admitted.key, context);
     return await acceptEnvelope(parsed.envelope, body, sentBy(request, admitted, context), context);
   } finally {
     body.release();

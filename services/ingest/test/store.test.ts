@@ -1,7 +1,7 @@
 import { deflateSync, gzipSync } from 'node:zlib';
 import { parseEventId } from '@culprit/protocol';
 import { describe, expect, test } from 'vitest';
-import { AUTH, EVENT_ID, envelope, KEY, testIngest } from './harness.ts';
+import { AUTH, EVENT_ID, envelope, KEY, OTHER_KEY, testIngest } from './harness.ts';
 
 const json = JSON.stringify({ event_id: EVENT_ID, message: 'boom' });
 const post = { method: 'POST', url: '/api/42/store/', headers: AUTH } as const;
@@ -70,6 +70,21 @@ describe('POST /api/{project}/store/', () => {
     const response = await app.inject({ ...post, payload });
     expect([response.statusCode, response.json()]).toEqual([status, { detail }]);
     expect(await outcomes()).toHaveLength(1);
+  });
+
+  test.each([
+    ['its own sender', `https://${KEY}@x.example/42`, 200],
+    ['another key', `https://${OTHER_KEY}@x.example/42`, 400],
+    ['another project', `https://${KEY}@x.example/43`, 400],
+    ['nobody', 'nonsense', 400],
+  ])('an envelope whose DSN names %s', async (_who, dsn, status) => {
+    const { app, log } = testIngest();
+    const response = await app.inject({
+      ...post,
+      headers: { ...AUTH, 'content-type': 'application/x-sentry-envelope' },
+      payload: envelope({ event_id: EVENT_ID, dsn }, [{ type: 'event' }, json]),
+    });
+    expect([response.statusCode, log.records.length]).toEqual([status, status === 200 ? 1 : 0]);
   });
 
   test('a transaction is answered and counted, not stored', async () => {
