@@ -8,7 +8,6 @@ interface Limit {
   readonly count?: number;
   /** Bytes of all. */
   readonly totalBytes?: number;
-  readonly isContainer?: boolean;
 }
 
 type Sort =
@@ -72,22 +71,33 @@ const LIMITS: Readonly<Record<Sort, Limit>> = {
   check_in: { itemBytes: 100 * KIB },
   profile: { itemBytes: 50 * MIB },
   replay: { itemBytes: 10 * MIB },
-  log: { itemBytes: 2 * MIB, totalBytes: MAX_CONTAINER_BYTES, isContainer: true },
-  span: { itemBytes: 10 * MIB, totalBytes: MAX_CONTAINER_BYTES, isContainer: true },
-  trace_metric: { itemBytes: MIB, totalBytes: MAX_CONTAINER_BYTES, isContainer: true },
+  log: { itemBytes: 2 * MIB, totalBytes: MAX_CONTAINER_BYTES },
+  span: { itemBytes: 10 * MIB, totalBytes: MAX_CONTAINER_BYTES },
+  trace_metric: { itemBytes: MIB, totalBytes: MAX_CONTAINER_BYTES },
   metric: { itemBytes: MIB },
 };
+
+/** Types whose items hold a list of entries, whose number their header tells. */
+const CONTAINERS: ReadonlySet<string> = new Set(['log', 'span', 'trace_metric']);
+/** `{},` */
+const LEAST_ENTRY_BYTES = 3;
+
+/** The entries of an item: what the header says, but not more than there is room for, so that no number that is made up counts. Other items are one. */
+export function entriesOf({ header, payload }: EnvelopeItem): number {
+  if (header.item_count === undefined || !CONTAINERS.has(header.type)) return 1;
+  return Math.max(1, Math.min(header.item_count, Math.floor(payload.length / LEAST_ENTRY_BYTES)));
+}
 
 /** Refuses an envelope that holds too much of something. */
 export function checkItems(items: readonly EnvelopeItem[], limits: IngestLimits): Refusal | undefined {
   let sums: Map<Sort, { count: number; bytes: number }> | undefined;
-  for (const { header, payload } of items) {
-    const { type } = header;
+  for (const item of items) {
+    const { payload } = item;
+    const { type } = item.header;
     const sort = Object.hasOwn(SORT_BY_TYPE, type) ? SORT_BY_TYPE[type] : undefined;
     if (sort === undefined) continue;
     const limit = LIMITS[sort];
-    const entries = limit.isContainer === true ? Math.max(1, header.item_count ?? 1) : 1;
-    if (payload.length / entries > bytesOf(limit, limits)) return oversized(type);
+    if (payload.length / entriesOf(item) > bytesOf(limit, limits)) return oversized(type);
     if (limit.count === undefined && limit.totalBytes === undefined) continue;
     sums ??= new Map();
     const seen = sums.get(sort) ?? { count: 0, bytes: 0 };

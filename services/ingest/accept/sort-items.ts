@@ -12,7 +12,8 @@ import {
 } from '@culprit/protocol';
 import type { IngestLimits } from '../config.ts';
 import { isEventOfReport } from './event-of-report.ts';
-import { checkItems } from './item-limits.ts';
+import { checkItems, entriesOf } from './item-limits.ts';
+import { reportFactsOf } from './report-facts.ts';
 
 /** What is not stored and why; one entry per dropped item and category. */
 export interface Drop {
@@ -31,6 +32,15 @@ export interface EventItem {
   readonly payload: Uint8Array;
   readonly report?: SecurityReportFacts;
 }
+
+/** Types that become an event. */
+const EVENT_TYPES: ReadonlySet<string> = new Set([
+  'event',
+  'feedback',
+  'user_report_v2',
+  'security',
+  'raw_security',
+]);
 
 /** An item that is stored beside the event. */
 export interface OtherItem {
@@ -119,9 +129,8 @@ export function sortItems(
   const drops: Drop[] = [];
   for (const item of items) {
     const { type } = item.header;
-    const ownEvent = eventItemOf(item);
-    if (ownEvent !== undefined) {
-      if (event === undefined) event = ownEvent;
+    if (EVENT_TYPES.has(type)) {
+      if (event === undefined) event = eventItemOf(item);
       else drops.push(...dropsOf(item, 'duplicate_item'));
     } else if (type === 'attachment' && ATTACHMENT_TYPES.has(attachmentTypeOf(item))) {
       const isCrash = CRASH_REPORTS.has(attachmentTypeOf(item));
@@ -156,45 +165,35 @@ export function attachmentTypeOf(item: EnvelopeItem): string {
 
 /** The outcomes of an item that is dropped; none for a type nobody knows. Attachments count their bytes, and themselves. */
 export function dropsOf(
-  { header, payload }: EnvelopeItem,
+  item: EnvelopeItem,
   reason: string,
   outcome: Drop['outcome'] = 'invalid',
 ): readonly Drop[] {
-  const { type, item_count, attachment_type } = header;
+  const { type, attachment_type } = item.header;
   const category = categoryOf(type);
   if (category === undefined) return [];
-  if (type !== 'attachment') {
-    // An entry takes a byte at least: a large count that is made up does not reach the statistics.
-    const quantity = Math.max(1, Math.min(item_count ?? 1, Math.max(100, payload.length)));
-    return [{ outcome, reason, category, quantity }];
-  }
+  if (type !== 'attachment') return [{ outcome, reason, category, quantity: entriesOf(item) }];
   if (!ATTACHMENT_TYPES.has(attachment_type ?? 'event.attachment')) return [];
   return [
-    { outcome, reason, category: 'attachment', quantity: Math.max(1, payload.length) },
+    { outcome, reason, category: 'attachment', quantity: Math.max(1, item.payload.length) },
     { outcome, reason, category: 'attachment_item', quantity: 1 },
   ];
 }
 
-function eventItemOf({ header, payload }: EnvelopeItem): EventItem | undefined {
+function eventItemOf({ header, payload }: EnvelopeItem): EventItem {
   switch (header.type) {
-    case 'event':
-      return { itemType: 'event', category: 'error', payload };
     case 'feedback':
     case 'user_report_v2':
       return { itemType: 'feedback', category: 'feedback', payload };
     case 'security':
     case 'raw_security': {
       if (isEventOfReport(payload)) return { itemType: 'event', category: 'security', payload };
-      const { sentry_release: release, sentry_environment: environment, content_type } = header;
-      const report = {
-        ...(content_type === undefined ? {} : { content_type }),
-        ...(release === undefined ? {} : { release }),
-        ...(environment === undefined ? {} : { environment }),
-      };
+      const { sentry_release: release, sentry_environment: environment, content_type: contentType } = header;
+      const report = reportFactsOf({ contentType, release, environment });
       return { itemType: 'security', category: 'security', payload, report };
     }
     default:
-      return undefined;
+      return { itemType: 'event', category: 'error', payload };
   }
 }
 

@@ -6,6 +6,7 @@ import type { Answer } from '../accept/answer.ts';
 import { countDrops, refuseRequest } from '../accept/count-drops.ts';
 import { oversized } from '../accept/item-limits.ts';
 import { newRecordId } from '../accept/outcome-ledger.ts';
+import { reportFactsOf } from '../accept/report-facts.ts';
 import { type Sent, sentBy } from '../accept/sent.ts';
 import { readBody } from '../body/read-body.ts';
 import type { IngestContext } from '../context.ts';
@@ -22,7 +23,6 @@ const MEDIA_TYPES: ReadonlySet<string> = new Set([
 ]);
 /** Of one request of the Reporting API; browsers send what gathered within a minute. */
 const MAX_REPORTS = 100;
-const MAX_TEXT = 250;
 
 /** `POST /api/{project}/security/` and `/csp-report/`: what browsers say about the policies of a page. */
 export async function submitSecurityReport(request: FastifyRequest, context: IngestContext): Promise<Answer> {
@@ -61,13 +61,9 @@ export function sendNothing(reply: FastifyReply): FastifyReply {
 
 function factsOf(contentType: string, query: string): SecurityReportFacts {
   const params = new URLSearchParams(query);
-  const release = params.get('sentry_release') ?? '';
-  const environment = params.get('sentry_environment') ?? '';
-  return {
-    content_type: contentType,
-    ...(release === '' ? {} : { release: release.slice(0, MAX_TEXT) }),
-    ...(environment === '' ? {} : { environment: environment.slice(0, MAX_TEXT) }),
-  };
+  const release = params.get('sentry_release') ?? undefined;
+  const environment = params.get('sentry_environment') ?? undefined;
+  return reportFactsOf({ contentType, release, environment });
 }
 
 interface Reports {

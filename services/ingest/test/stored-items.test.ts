@@ -1,3 +1,4 @@
+import type { EventRecordHeader } from '@culprit/protocol';
 import { describe, expect, test } from 'vitest';
 import { AUTH, EVENT_ID, envelope, fixedKeys, snapshotWith, testIngest } from './harness.ts';
 
@@ -114,6 +115,20 @@ describe('events of other types', () => {
     expect(textOf(log.records[0]?.payload)).toBe(json);
   });
 
+  test('what a raw security report says of its URL is cut', async () => {
+    const { app, log } = testIngest();
+    const long = 'x'.repeat(30_000);
+    const item = {
+      type: 'raw_security',
+      sentry_release: `shop@${long}`,
+      sentry_environment: long,
+      content_type: `application/${long}; charset=utf-8`,
+    };
+    await app.inject({ ...post, payload: envelope({}, [item, '{"csp-report":{}}']) });
+    const header = log.records[0]?.header as EventRecordHeader | undefined;
+    expect(Object.values(header?.report ?? {}).map(({ length }) => length)).toEqual([250, 250, 250]);
+  });
+
   test('a security item that is an event already is one', async () => {
     const { app, log } = testIngest();
     const json = '{"type":"csp","csp":{"document_uri":"https://shop.example/"}}';
@@ -213,6 +228,10 @@ describe('limits of items', () => {
     ['feedback', many(1, 'feedback', MIB + 1)],
     ['a security report', many(1, 'security', MIB + 1)],
     ['a transaction', many(1, 'transaction', MIB + 1)],
+    [
+      'a log that is no list, whatever it says',
+      [[{ type: 'otel_log', item_count: 9 }, ' '.repeat(3 * MIB)]] as const,
+    ],
     ['log entries on average', [[{ type: 'log', item_count: 2 }, ' '.repeat(4 * MIB + 2)]] as const],
   ])('too many or too large: %s', async (_what, items) => {
     const { app, log } = testIngest({ limits: { envelopeBytes: 32 * MIB, inflightBytes: 128 * MIB } });
