@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { EventLog } from '@culprit/event-log';
+import type { EventLog, NewRecord } from '@culprit/event-log';
 import {
   type Category,
   type EdgeOutcome,
@@ -9,6 +9,7 @@ import {
   type OutcomeName,
   type ProjectId,
 } from '@culprit/protocol';
+import { SHED_REASON } from '@culprit/quotas';
 import type { Clock, Logger } from '@culprit/runtime';
 import type { IngestMetrics } from '../metrics.ts';
 
@@ -20,6 +21,8 @@ export interface Sender {
 const FLUSH_MS = 1_000;
 /** Reasons of client reports are the client's words: beyond this many different sums within a second they are counted as `other`. */
 const MAX_SUMS = 5_000;
+/** So many of them may be of client reports: one client's words must not cost others the reasons of ours. */
+const MAX_REPORTED_SUMS = 2_500;
 const MAX_ENTRIES_PER_RECORD = 500;
 
 /** Sums what was decided at the edge and appends it to the log once a second. Between two flushes it is in memory only. */
@@ -31,8 +34,13 @@ export class OutcomeLedger {
   #sums = new Map<string, { readonly projectId: ProjectId; entry: EdgeOutcome }>();
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> | undefined;
-  /** Sums that are being appended, and come back when that fails. */
-  #underWay = 0;
+  /**
+   * Records that are being appended, or whose append has failed. They are sent again as they are, ids and all: some of them may be in the
+   * log, and by its id a record counts once.
+   */
+  #unsent: readonly NewRecord[] = [];
+  /** Sums in those. */
+  #unsentSums = 0;
 
   constructor(options: {
     readonly log: Pick<EventLog, 'append'>;
@@ -55,12 +63,9 @@ export class OutcomeLedger {
     quantity: number,
     release?: string,
   ): void {
-    // A client's own words are no label.
-    this.#metrics.outcomes.inc(
-      { outcome, category, reason: outcome === 'client_discard' ? 'reported' : reason },
-      quantity,
-    );
-    const isFull = this.#sums.size + this.#underWay >= MAX_SUMS;
+    this.#metrics.outcomes.inc({ outcome, category, reason: labelOf(outcome, reason) }, quantity);
+    const most = outcome === 'client_discard' ? MAX_REPORTED_SUMS : MAX_SUMS;
+    const isFull = this.#sums.size + this.#unsentSums >= most;
     const bounded = isFull ? 'other' : reason;
     const of = isFull ? undefined : release;
     const key = `${sender.projectId}\n${sender.keyId}\n${outcome}\n${category}\n${bounded}\n${of ?? ''}`;
@@ -74,7 +79,7 @@ export class OutcomeLedger {
       ...(of === undefined || of === '' ? {} : { release: of }),
     };
     this.#sums.set(key, { projectId: sender.projectId, entry });
-    this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MS).unref();
+    this.#flushLater();
   }
 
   /** Appends what has been summed; what cannot be appended is kept for the next time. Never rejects. */
@@ -95,18 +100,24 @@ export class OutcomeLedger {
   }
 
   async #append(): Promise<void> {
-    if (this.#sums.size === 0) return;
-    const sums = this.#sums;
+    if (this.#unsent.length > 0) await this.#send();
+    if (this.#unsent.length > 0 || this.#sums.size === 0) return;
+    this.#unsent = this.#recordsOf(this.#sums.values());
+    this.#unsentSums = this.#sums.size;
     this.#sums = new Map();
-    this.#underWay = sums.size;
+    await this.#send();
+  }
+
+  async #send(): Promise<void> {
     try {
-      await this.#log.append(this.#recordsOf(sums.values()));
+      await this.#log.append(this.#unsent);
     } catch (err) {
-      this.#logger.warn({ err, sums: sums.size }, 'outcomes could not be appended');
-      this.#takeBack(sums);
-    } finally {
-      this.#underWay = 0;
+      this.#logger.warn({ err, sums: this.#unsentSums }, 'outcomes could not be appended');
+      this.#flushLater();
+      return;
     }
+    this.#unsent = [];
+    this.#unsentSums = 0;
   }
 
   #recordsOf(sums: Iterable<{ readonly projectId: ProjectId; readonly entry: EdgeOutcome }>) {
@@ -134,13 +145,15 @@ export class OutcomeLedger {
     });
   }
 
-  #takeBack(sums: ReadonlyMap<string, { readonly projectId: ProjectId; entry: EdgeOutcome }>): void {
-    for (const [key, { projectId, entry }] of sums) {
-      const quantity = entry.quantity + (this.#sums.get(key)?.entry.quantity ?? 0);
-      this.#sums.set(key, { projectId, entry: { ...entry, quantity } });
-    }
+  #flushLater(): void {
     this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MS).unref();
   }
+}
+
+/** What clients report and the codes that projects give their quotas are no labels: there is no end of them. */
+function labelOf(outcome: OutcomeName, reason: string): string {
+  if (outcome === 'client_discard') return 'reported';
+  return outcome === 'rate_limited' && reason !== SHED_REASON ? 'quota' : reason;
 }
 
 /** A new id: 32 hex digits. */

@@ -63,10 +63,10 @@ test('what is not stored is counted, what nobody knows is not', async () => {
   const { app, log, outcomes } = testIngest();
   const body = envelope(
     { event_id: EVENT_ID },
-    [{ type: 'transaction' }, '{}'],
+    [{ type: 'transaction', item_count: 4_000_000_000 }, `{}${' '.repeat(1_000)}`],
     [{ type: 'span', item_count: 2 }, '{"items":[{},{}]}'],
-    [{ type: 'log', item_count: 3 }, '{}'],
-    [{ type: 'trace_metric', item_count: 4_000_000_000 }, '{}'],
+    [{ type: 'log', item_count: 3 }, '{"items":[{},{},{}]}'],
+    [{ type: 'trace_metric', item_count: 4_000_000_000 }, '{"items":[{}]}'],
     [{ type: 'profile' }, '{}'],
     [{ type: 'profile_chunk' }, '{}'],
     [{ type: 'replay_event' }, '{}'],
@@ -78,7 +78,7 @@ test('what is not stored is counted, what nobody knows is not', async () => {
     [{ type: 'attachment', attachment_type: 'who.knows' }, 'x'],
     [{ type: 'something new' }, 'x'],
     [{ type: 'event' }, '{}'],
-    [{ type: 'event' }, '{}'],
+    [{ type: 'event', item_count: 90 }, '{}'],
     [{ type: 'feedback' }, '{}'],
   );
   const response = await app.inject({ ...post, payload: body });
@@ -96,7 +96,7 @@ test('what is not stored is counted, what nobody knows is not', async () => {
     '42/1 invalid feature_disabled replay 1',
     '42/1 invalid feature_disabled security 1',
     '42/1 invalid feature_disabled span 2',
-    '42/1 invalid feature_disabled trace_metric 100',
+    '42/1 invalid feature_disabled trace_metric 4',
     '42/1 invalid feature_disabled transaction 1',
   ]);
 });
@@ -143,5 +143,8 @@ test('outcomes that could not be appended are kept for the next time', async () 
   await context.outcomes.flush();
   await app.inject({ ...post, payload: envelope({}, [{ type: 'log' }, '{}']) });
   log.failure = undefined;
-  expect(await outcomes()).toEqual(['42/1 invalid feature_disabled log_item 2']);
+  expect(await outcomes()).toEqual([
+    '42/1 invalid feature_disabled log_item 1',
+    '42/1 invalid feature_disabled log_item 1',
+  ]);
 });
