@@ -46,9 +46,15 @@ export interface EnvelopeLimits {
   readonly maxItems: number;
   /** A longer header line is refused with 400: it is parsed in one go, and must not hold up others. */
   readonly maxHeaderBytes: number;
+  /** When the header lines of all items are longer than this together, 400, too. */
+  readonly maxItemHeadersBytes: number;
 }
 
-const DEFAULT_LIMITS: EnvelopeLimits = { maxItems: 1_000, maxHeaderBytes: 128 * 1024 };
+const DEFAULT_LIMITS: EnvelopeLimits = {
+  maxItems: 1_000,
+  maxHeaderBytes: 128 * 1024,
+  maxItemHeadersBytes: 1024 * 1024,
+};
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -78,10 +84,13 @@ export function parseEnvelope(bytes: Uint8Array, limits: EnvelopeLimits = DEFAUL
   const header = parseEnvelopeHeader(bytes, headerEnd, limits);
   if ('ok' in header) return header;
   const items: EnvelopeItem[] = [];
+  let itemHeadersBytes = 0;
   let position = skipBlank(bytes, headerEnd + 1);
   while (position < bytes.length) {
     if (items.length >= limits.maxItems) return refuse(413, 'too many items in envelope', 'too_large');
     const itemHeaderEnd = lineEnd(bytes, position);
+    itemHeadersBytes += itemHeaderEnd - position;
+    if (itemHeadersBytes > limits.maxItemHeadersBytes) return malformed('item headers are too long');
     const itemHeader = parseItemHeader(bytes, position, itemHeaderEnd, limits);
     if ('ok' in itemHeader) return itemHeader;
     const start = Math.min(itemHeaderEnd + 1, bytes.length);

@@ -94,7 +94,7 @@ describe('what would be guessing is refused as a whole', () => {
   });
 
   test('more items than the limit, and a header line that is too long', () => {
-    const limits = { maxItems: 2, maxHeaderBytes: 64 };
+    const limits = { maxItems: 2, maxHeaderBytes: 64, maxItemHeadersBytes: 100 };
     expect(parseEnvelope(Buffer.from('{}\n{"type":"a"}\n\n{"type":"a"}\n\n'), limits).ok).toBe(true);
     expect(
       parseEnvelope(Buffer.from('{}\n{"type":"a"}\n\n{"type":"a"}\n\n{"type":"a"}'), limits),
@@ -104,6 +104,13 @@ describe('what would be guessing is refused as a whole', () => {
     });
     const long = JSON.stringify({ type: 'a', filename: 'x'.repeat(64) });
     expect(parseEnvelope(Buffer.from(`{}\n${long}\n`), limits)).toMatchObject({ status: 400 });
+  });
+
+  test('header lines that are too long together, which would all be parsed in one go', () => {
+    const header = JSON.stringify({ type: 'new', x: 'x'.repeat(100_000) });
+    const envelope = (count: number) => Buffer.from(`{}\n${`${header}\n\n`.repeat(count)}`);
+    expect(parseEnvelope(envelope(10)).ok).toBe(true);
+    expect(parseEnvelope(envelope(11))).toMatchObject({ status: 400, detail: 'item headers are too long' });
   });
 });
 

@@ -17,6 +17,9 @@ export interface StreamBudget {
   onGiveUp: (() => void) | undefined;
 }
 
+/** Memory that a piece of a body takes besides its bytes: senders choose how small the pieces are. */
+export const PIECE_BYTES = 512;
+
 export type Streamed =
   | { readonly bytes: Buffer; readonly wireBytes: number }
   | 'aborted'
@@ -52,6 +55,8 @@ export function decompressStream(
       raw.off('data', onBody).off('end', onBodyEnd).off('close', onClose).off('error', onClose);
       stream.off('data', onOutput).off('end', onOutputEnd);
       if (typeof result === 'string') stream.destroy();
+      // What is sent after the end of the compressed data belongs to nothing: unread, it would block the connection.
+      raw.resume();
       resolve(result);
     };
     const onBody = (chunk: Buffer): void => {
@@ -76,7 +81,7 @@ export function decompressStream(
         finish('too_large');
         return;
       }
-      if (!options.budget.reserve(chunk.length)) {
+      if (!options.budget.reserve(chunk.length + PIECE_BYTES)) {
         finish('overloaded');
         return;
       }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type Encoding, parseEncoding, type Refusal, refuse } from '@culprit/protocol';
 import { decompressNow } from '@culprit/protocol/decompress';
 import type { Admission, Reading } from '../admission.ts';
-import { type DecompressOptions, decompressStream } from './decompress-stream.ts';
+import { type DecompressOptions, decompressStream, PIECE_BYTES } from './decompress-stream.ts';
 
 /** A whole body, decompressed. `release` gives its memory back to the budget; call it once. */
 export interface Body {
@@ -127,7 +127,7 @@ function collect(
       chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size);
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
-      if (!budget.reserve(chunk.length)) {
+      if (!budget.reserve(chunk.length + PIECE_BYTES)) {
         finish(overloaded());
         return;
       }

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { connect, type Socket } from 'node:net';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { eventually } from '@culprit/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { buildIngestApp } from '../app.ts';
@@ -87,6 +89,14 @@ describe('slow senders', () => {
     expect(context.admission.bytes).toBe(0);
   });
 
+  test('pieces of a byte each are counted by the memory that they take', async () => {
+    const { port, context } = await listening({ inflightBytes: 1_000_000, bodyIdleMs: 60_000 });
+    const start = `POST ${PATH} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n`;
+    const small = talk(port, start + '1\r\nx\r\n'.repeat(10_000));
+    await eventually('it is refused', () => small.answer().startsWith('HTTP/1.1 503 '));
+    expect(context.admission.bytes).toBe(0);
+  });
+
   test('a compressed body that stalls gives up its place, too', async () => {
     const { port, context } = await listening({ inflightRequests: 1, bodyIdleMs: 60_000 });
     const slow = talk(port, `${head(200_000, 'content-encoding: gzip\r\n')}\x1f`);
@@ -95,6 +105,30 @@ describe('slow senders', () => {
     await eventually('the slow one is told', () => slow.answer().startsWith('HTTP/1.1 408 '));
     expect([context.admission.requests, context.admission.bytes]).toEqual([0, 0]);
   });
+});
+
+describe('a compressed body that goes on after its end', () => {
+  test.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+  ])(
+    '%s: what follows is read over, and the connection takes the next request',
+    async (encoding, compress) => {
+      const { port, log } = await listening({ bodyIdleMs: 60_000 });
+      const whole = compress(
+        envelope({}, [{ type: 'event' }, '{}'], [{ type: 'attachment' }, randomBytes(90_000)]),
+      );
+      const body = Buffer.concat([whole, Buffer.alloc(1_000_000)]);
+      const one = talk(port, head(body.length, `content-encoding: ${encoding}\r\n`));
+      one.socket.write(body);
+      await eventually('it is answered', () => one.answer().startsWith('HTTP/1.1 200 '));
+      one.socket.write(head(payload.length) + payload);
+      await eventually('so is the next', () => one.answer().split('HTTP/1.1 200 ').length === 3, {
+        timeoutMs: 3_000,
+      });
+      expect(log.records).toHaveLength(2);
+    },
+  );
 });
 
 describe('connections that are closed by half', () => {
