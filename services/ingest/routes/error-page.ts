@@ -9,7 +9,7 @@ import { readBody } from '../body/read-body.ts';
 import type { IngestContext } from '../context.ts';
 import { type ReportForm, readReportForm } from '../embed/report-form.ts';
 import { formScript } from '../embed/script.ts';
-import { mediaTypeOf, queryOf, sendRefusal } from './submission.ts';
+import { mediaTypeOf, queryOf, sendRefusal, tellLimits } from './submission.ts';
 
 const MAX_BYTES = 64 * 1024;
 const MAX_FIELDS = 20;
@@ -79,7 +79,10 @@ async function takeReport(
 ): Promise<FastifyReply> {
   const bodyLimits = { maxBytes: MAX_BYTES, idleMs: context.limits.bodyIdleMs };
   const body = await readBody(request.raw, bodyLimits, context.admission);
-  if (body === 'aborted') return reply.hijack();
+  if (body === 'aborted') {
+    context.metrics.aborted.inc();
+    return reply.hijack();
+  }
   if (!body.ok) return sendRefusal(reply, refuseRequest(body, admitted.key, context), context);
   try {
     const { form, errors } = readReportForm(await fieldsOf(request, body.bytes));
@@ -89,7 +92,9 @@ async function takeReport(
     const sorted = { attachments: [], others: [report], drops: [] };
     const stored = await acceptItems({ eventId, sorted }, sentBy(request, admitted, context), context);
     if (stored === 'aborted') return reply.hijack();
-    return stored.ok ? sendFacts(request, reply, 200, {}) : sendRefusal(reply, stored, context);
+    if (stored.ok) return sendFacts(request, reply, 200, {});
+    if ('exceeded' in stored) tellLimits(reply, stored);
+    return sendRefusal(reply, stored, context);
   } finally {
     body.release();
   }

@@ -43,7 +43,7 @@ export function submission(submit: Submit, context: IngestContext, thank: Thank 
 }
 
 /** Every SDK understands one of the two. What is not supported does not make the wait longer. */
-function tellLimits(reply: FastifyReply, { exceeded, limits }: Exceeded): void {
+export function tellLimits(reply: FastifyReply, { exceeded, limits }: Exceeded): void {
   reply.header('x-sentry-rate-limits', formatRateLimits([...exceeded, ...limits]));
   reply.header('retry-after', String(retryAfterOf(exceeded)));
 }

@@ -1,7 +1,16 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { formBody } from './form-body.ts';
-import { EVENT_ID, KEY, PICKY_KEY, REVOKED_KEY, testIngest, UNKNOWN_KEY } from './harness.ts';
+import {
+  EVENT_ID,
+  fixedKeys,
+  KEY,
+  PICKY_KEY,
+  REVOKED_KEY,
+  snapshotWith,
+  testIngest,
+  UNKNOWN_KEY,
+} from './harness.ts';
 
 const PAGE = '/api/embed/error-page/';
 const DSN = `https://${KEY}@errors.example/42`;
@@ -146,6 +155,17 @@ describe('POST /api/embed/error-page/', () => {
       'text/javascript',
     ]);
     expect(JSON.parse(String(script.headers['x-sentry-context']))).toEqual({ errors });
+  });
+
+  test('a report beyond a quota is answered by 429 with both headers', async () => {
+    const quota = { id: 'q', categories: ['feedback'], scope: 'project', limit: 0, window: 60 };
+    const ingest = testIngest({ keys: fixedKeys(snapshotWith({ quotas: [quota] })) });
+    const { statusCode, headers } = await submit(ingest, filled);
+    expect([statusCode, headers['x-sentry-rate-limits'], headers['retry-after']]).toEqual([
+      429,
+      '60:feedback:project:project_quota',
+      '60',
+    ]);
   });
 
   test('what cannot be stored is not acknowledged', async () => {
