@@ -28,7 +28,6 @@ function senderWith(settings: object): Sent {
     projectId,
     organizationId: '1',
     isActive: true,
-    allowedDomains: undefined,
     settings: known,
     quotas: known.quotas,
   };

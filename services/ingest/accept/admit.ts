@@ -112,11 +112,7 @@ async function admit(auth: Auth, claim: Claim, context: IngestContext): Promise<
   const refusal = checkKey(key, keys, claim);
   if (refusal !== undefined || key === undefined) return refusal ?? rejected('ProjectId', 'project_id');
   const origin = originOf(claim.headers);
-  if (
-    origin !== undefined &&
-    key.allowedDomains !== undefined &&
-    !isAllowedOrigin(origin, key.allowedDomains)
-  ) {
+  if (origin !== undefined && !isAllowedOrigin(origin, key.settings.allowedDomains)) {
     context.outcomes.add(key, 'invalid', 'cors', 'default', 1);
     return rejected('Cors', 'cors');
   }

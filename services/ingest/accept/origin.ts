@@ -17,6 +17,7 @@ function webOrigin(text: string | undefined): string | undefined {
  * what is below it), `*:8080`. A pattern without scheme or port fits any.
  */
 export function isAllowedOrigin(origin: string, patterns: readonly string[]): boolean {
+  if (patterns.includes('*')) return true;
   const url = new URL(origin);
   return patterns.some((pattern) => fits(url, pattern.trim().toLowerCase()));
 }

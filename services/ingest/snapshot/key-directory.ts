@@ -8,8 +8,6 @@ export interface KeyEntry {
   readonly organizationId: string;
   /** The key is active and its project is, too. */
   readonly isActive: boolean;
-  /** Origins that may send; undefined: all. */
-  readonly allowedDomains: readonly string[] | undefined;
   /** Of its project; shared by its keys. */
   readonly settings: ProjectSettings;
   /** The project's, and the key's own rate limit. */
@@ -90,7 +88,6 @@ function* entriesOf(
         projectId,
         organizationId: project.organization_id,
         isActive: key.is_active && project.status === 'active',
-        allowedDomains: known.allowedDomains.includes('*') ? undefined : known.allowedDomains,
         settings: known,
         quotas: ownQuota === undefined ? known.quotas : [...known.quotas, ownQuota],
       },

@@ -64,6 +64,9 @@ test.each([[5], [['a']], [{ allowedDomains: 'x' }]])(
   async (settings) => {
     await setSettings(settings);
     const snapshot = await postgresSource(stores.database).load(0);
-    expect(new KeyDirectory(snapshot).find(KEY)).toMatchObject({ isActive: true, allowedDomains: undefined });
+    expect(new KeyDirectory(snapshot).find(KEY)).toMatchObject({
+      isActive: true,
+      settings: { allowedDomains: ['*'] },
+    });
   },
 );

@@ -40,7 +40,6 @@ describe('a key knows', () => {
     );
     expect(directory.find(KEY)).toMatchObject({
       organizationId: '7',
-      allowedDomains: ['shop.example'],
       settings: { allowedDomains: ['shop.example'], scrubbing: { scrubIPAddresses: true } },
       quotas: [
         QUOTA,
@@ -51,7 +50,7 @@ describe('a key knows', () => {
 
   test('what applies to all where nothing is set', () => {
     const entry = new KeyDirectory(snapshot({ settings: {} })).find(KEY);
-    expect(entry).toMatchObject({ allowedDomains: undefined, quotas: [] });
+    expect(entry).toMatchObject({ settings: { allowedDomains: ['*'] }, quotas: [] });
     expect(entry?.settings).toBe(DEFAULT_SETTINGS);
   });
 
