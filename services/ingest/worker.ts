@@ -104,7 +104,7 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
     host: config.host,
     ...(config.socket === undefined ? { port: config.port } : { fd: config.socket }),
   });
-  const stopMetrics = answerMetrics(registry, whyNot);
+  const stopMetrics = answerMetrics(registry, whyNot, logger);
   const heartbeat = startHeartbeat({
     database,
     service: 'ingest',

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:cluster';
-import { AggregatorRegistry, type Registry } from '@culprit/runtime';
+import { AggregatorRegistry, type Logger, type Registry } from '@culprit/runtime';
 
 /** Metrics of one worker as prom-client's JSON. */
 type Metrics = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
@@ -20,6 +20,7 @@ const ANSWER_MS = 1_000;
 export function answerMetrics(
   registry: Registry,
   whyNotReady: () => string | undefined,
+  logger: Pick<Logger, 'warn'>,
 ): () => Promise<void> {
   const send = async (request?: number): Promise<void> => {
     const detail = whyNotReady();
@@ -36,7 +37,9 @@ export function answerMetrics(
     });
   };
   process.on('message', (message: { kind?: unknown; request?: number }) => {
-    if (message?.kind === 'metrics') void send(message.request);
+    if (message?.kind !== 'metrics') return;
+    // A figure that cannot be read must not end the worker: the parent leaves out who does not answer.
+    send(message.request).catch((err) => logger.warn({ err }, 'metrics cannot be read'));
   });
   return () => send();
 }

@@ -1,7 +1,8 @@
-import { ConfigError, createRegistry } from '@culprit/runtime';
+import { ConfigError, createRegistry, Gauge } from '@culprit/runtime';
+import { eventually } from '@culprit/testkit';
 import { describe, expect, test } from 'vitest';
 import { isAllowedOrigin, originOf } from '../accept/origin.ts';
-import { MetricsSum } from '../cluster/metrics-exchange.ts';
+import { answerMetrics, MetricsSum } from '../cluster/metrics-exchange.ts';
 import { parseCidrs, readConfig } from '../config.ts';
 import { createIngestMetrics } from '../metrics.ts';
 import { trustedProxies } from '../trusted-proxies.ts';
@@ -52,6 +53,22 @@ test('the configuration names what does not fit and has defaults for the rest', 
     snapshotFile: '/data/ingest/snapshot.json',
     limits: { envelopeBytes: 64 * 1024 ** 2, eventBytes: 1024 ** 2, attachmentBytes: 20 * 1024 ** 2 },
   });
+});
+
+test('a figure that cannot be read ends no worker', async () => {
+  const registry = createRegistry();
+  const collect = (): never => {
+    throw new Error('closed');
+  };
+  new Gauge({ name: 'torn', help: 'Fails.', registers: [registry], collect });
+  const before = process.listeners('message');
+  const warnings: unknown[] = [];
+  answerMetrics(registry, () => undefined, { warn: (facts: object) => void warnings.push(facts) });
+  const [own] = process.listeners('message').filter((listener) => !before.includes(listener));
+  if (own === undefined) throw new Error('it listens to its parent');
+  process.off('message', own);
+  own({ kind: 'metrics', request: 1 }, undefined);
+  await eventually('it is said', () => warnings.length === 1);
 });
 
 test('what replaced workers have counted stays in the sum, their gauges do not', async () => {
