@@ -20,7 +20,9 @@ function crashChoices(kept: number): readonly (readonly [string, string])[] {
     ['-1', 'Keep them'],
     ['0', 'Keep none'],
   ] as const;
-  return kept > 0 ? [...choices, [String(kept), `Keep ${kept} of each issue`]] : choices;
+  return kept > 0
+    ? [...choices, [String(kept), `Keep them (${kept} of each issue is read as all)`]]
+    : choices;
 }
 
 function DeleteProject({ org, project }: SettingsProps) {
