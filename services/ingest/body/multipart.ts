@@ -30,8 +30,8 @@ export interface FormLimits {
 /** Milliseconds for what takes a hundredth of it: a parser that hangs must not hold a request for ever. */
 const MAX_MS = 30_000;
 const MAX_HEADER_BYTES = 16 * 1024;
-/** Written to the parser at once; other requests get their turn in between. */
-const STEP_BYTES = 1024 * 1024;
+/** Written to the parser at once; other requests get their turn in between, and what is refused goes no further. A part takes five bytes at least. */
+const STEP_BYTES = 64 * 1024;
 
 /**
  * Reads a `multipart/form-data` body that is in memory already.
@@ -47,14 +47,12 @@ export function parseForm(
   return new Promise((resolve) => {
     const files: FormFile[] = [];
     const fields: FormField[] = [];
-    let refusal: Refusal | undefined;
+    let isDone = false;
     const timer = setTimeout(() => finish(malformed()), MAX_MS);
     const finish = (result: Form | Refusal): void => {
+      isDone = true;
       clearTimeout(timer);
       resolve(result);
-    };
-    const fail = (why: Refusal): void => {
-      refusal ??= why;
     };
     const parser = openParser(contentType, limits, isFile);
     if (parser === undefined) {
@@ -64,22 +62,22 @@ export function parseForm(
     parser.on('file', (name, stream, filename, _encoding, type) => {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('limit', () => fail(oversized('attachment')));
-      stream.on('error', () => fail(malformed()));
+      stream.on('limit', () => finish(oversized('attachment')));
+      stream.on('error', () => finish(malformed()));
       stream.on('end', () => {
         files.push({ name: name ?? '', filename, contentType: type, bytes: Buffer.concat(chunks) });
       });
     });
     parser.on('field', (name, value, _isNameCut, isCut) => {
-      if (isCut) fail(oversized('form_data'));
+      if (isCut) finish(oversized('form_data'));
       else fields.push({ name: name ?? '', value });
     });
-    parser.on('filesLimit', () => fail(oversized('attachment')));
-    parser.on('fieldsLimit', () => fail(oversized('form_data')));
-    parser.on('partsLimit', () => fail(oversized('attachment')));
-    parser.on('error', () => finish(refusal ?? malformed()));
-    parser.once('finish', () => finish(refusal ?? { ok: true, files, fields }));
-    feed(parser, body);
+    parser.on('filesLimit', () => finish(oversized('attachment')));
+    parser.on('fieldsLimit', () => finish(oversized('form_data')));
+    parser.on('partsLimit', () => finish(oversized('attachment')));
+    parser.on('error', () => finish(malformed()));
+    parser.once('finish', () => finish({ ok: true, files, fields }));
+    feed(parser, body, () => isDone);
   });
 }
 
@@ -110,10 +108,10 @@ function openParser(
   }
 }
 
-function feed(parser: Parser, body: Buffer): void {
+function feed(parser: Parser, body: Buffer, isDone: () => boolean): void {
   let at = 0;
   const next = (): void => {
-    if (parser.destroyed) return;
+    if (isDone() || parser.destroyed) return;
     if (at >= body.length) {
       parser.end();
       return;

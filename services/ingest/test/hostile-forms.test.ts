@@ -75,6 +75,15 @@ describe('forms', () => {
   });
 });
 
+test('a form of nothing but boundaries is refused before the most of them are read', async () => {
+  // 5 MB; compressed, a request of a few kilobytes can bring it.
+  const body = Buffer.from('\r\n--x'.repeat(1_000_000));
+  const start = process.threadCpuUsage();
+  expect(await parseForm(body, 'multipart/form-data; boundary=x', LIMITS)).toMatchObject({ status: 413 });
+  const { user, system } = process.threadCpuUsage(start);
+  expect((user + system) / 1000).toBeLessThan(500);
+});
+
 describe('what a native SDK says', () => {
   test('never throws, whatever the bytes are', () => {
     const bytes = fc.oneof(
