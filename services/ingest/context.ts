@@ -38,6 +38,8 @@ export interface IngestContext {
   readonly limiter: Limiter;
   readonly limits: IngestLimits;
   readonly isTrustedProxy: (address: string) => boolean;
+  /** Told of each failure to store something. */
+  readonly onStoreFailure: (err: unknown) => void;
   /** Absent where own errors go nowhere. */
   readonly selfReport?: Pick<SelfReport, 'publicKey' | 'duringOwnWork'> | undefined;
 }

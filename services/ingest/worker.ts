@@ -12,6 +12,7 @@ import {
 } from '@culprit/runtime';
 import { AppendWatch } from './accept/append-watch.ts';
 import { OutcomeLedger } from './accept/outcome-ledger.ts';
+import { seldom } from './accept/seldom.ts';
 import { Admission } from './admission.ts';
 import { buildIngestApp } from './app.ts';
 import { answerMetrics } from './cluster/metrics-exchange.ts';
@@ -84,6 +85,7 @@ export async function startWorker(config: IngestConfig, service: ServiceContext)
     limiter: new Limiter({ leases, clock, hardFactor: config.hardFactor }),
     limits: config.limits,
     isTrustedProxy: trustedProxies(config.trustedProxies),
+    onStoreFailure: seldom(clock, (err, untold) => logger.error({ err, untold }, 'append failed')),
     selfReport,
   };
   observeWorker(registry, {

@@ -207,7 +207,7 @@ function refusalOf(err: unknown, context: IngestContext): Refusal {
     return refuse(413, 'event is too large', 'too_large:event');
   }
   const code = err instanceof Error && 'code' in err ? err.code : undefined;
-  context.logger.error({ err }, 'append failed');
+  context.onStoreFailure(err);
   if (code === 'full' || code === 'ENOSPC') return unavailable('event log is full', 'log_full');
   return unavailable('event log is not available', 'log_unavailable');
 }

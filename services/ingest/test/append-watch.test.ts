@@ -3,6 +3,7 @@ import { createRegistry } from '@culprit/runtime';
 import { manualClock } from '@culprit/testkit';
 import { expect, it } from 'vitest';
 import { AppendWatch } from '../accept/append-watch.ts';
+import { seldom } from '../accept/seldom.ts';
 import { createIngestMetrics } from '../metrics.ts';
 import { MemoryLog } from './harness.ts';
 
@@ -53,4 +54,19 @@ it('a record that is too large says nothing about the log', async () => {
   log.failure = new EventLogError('too_large', 'too large');
   await expect(watch.append(record)).rejects.toThrow('too large');
   expect(watch.whyNot()).toBeUndefined();
+});
+
+it('tells once in ten seconds that every request fails', () => {
+  const clock = manualClock();
+  const told: unknown[] = [];
+  const onFailure = seldom(clock, (err, untold) => told.push([err, untold]));
+  for (let second = 0; second < 25; second++) {
+    onFailure(second);
+    clock.advance(1_000);
+  }
+  expect(told).toEqual([
+    [0, 0],
+    [10, 9],
+    [20, 9],
+  ]);
 });

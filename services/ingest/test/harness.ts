@@ -158,6 +158,7 @@ export function testIngest(
     limiter: new Limiter({ leases, clock, hardFactor: options.hardFactor ?? 5 }),
     keys: options.keys ?? fixedKeys(SNAPSHOT),
     isTrustedProxy: trustedProxies(parseCidrs(options.proxies ?? '')),
+    onStoreFailure: () => {},
   };
   const app = buildIngestApp({ context, isReady: () => true, isDraining: () => false });
   return { app, context, log, files, clock, leases, outcomes: () => outcomesOf(context, log) };
