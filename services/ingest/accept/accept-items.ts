@@ -71,12 +71,8 @@ function notStored(failed: Refusal, limited: Limited, sender: Sender, context: I
   if (failed.status < 500) {
     const { reason } = failed;
     countDrops(limited.sorted.drops, sender, context);
-    for (const { counts } of limitedItemsOf(limited.sorted)) {
-      countDrops(
-        counts.map((count) => ({ outcome: 'invalid', reason, ...count })),
-        sender,
-        context,
-      );
+    for (const { category, quantity } of limitedItemsOf(limited.sorted).flatMap(({ counts }) => counts)) {
+      context.outcomes.add(sender, 'invalid', reason, category, quantity);
     }
   }
   return failed;
