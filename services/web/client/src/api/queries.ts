@@ -5,6 +5,7 @@ import {
   issueDetailSchema,
   issueSchema,
   openApiSchema,
+  type Project,
   personSchema,
   projectKeySchema,
   projectSchema,
@@ -16,7 +17,7 @@ import {
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { z } from 'zod';
 import { ApiError } from './api-error.ts';
-import type { Api } from './request.ts';
+import type { Api, Page } from './request.ts';
 
 /** What the pages are about: from the address. */
 export interface Scope {
@@ -52,24 +53,58 @@ export const accountQuery = (api: Api) =>
     },
   });
 
+/** Most projects that can be chosen from. */
+const MOST_PROJECTS = 1_000;
+
+/** All projects: who chooses one wants to see each. */
 export const projectsQuery = (api: Api, org: string) =>
   queryOptions({
     queryKey: ['projects', org],
     staleTime: 60_000,
-    queryFn: ({ signal }) =>
-      api.request(z.array(projectSchema), `${organizationPath(org)}projects/`, { signal }),
+    queryFn: async ({ signal }) => {
+      const projects: Project[] = [];
+      let cursor: string | undefined = '';
+      while (cursor !== undefined && projects.length < MOST_PROJECTS) {
+        const page: Page<Project[]> = await api.page(
+          z.array(projectSchema),
+          `${organizationPath(org)}projects/`,
+          { signal, query: { cursor: cursor || undefined } },
+        );
+        projects.push(...page.items);
+        cursor = page.nextCursor;
+      }
+      return projects;
+    },
   });
 
+/** Oldest first, in pages. */
 export const keysQuery = (api: Api, org: string, project: string) =>
-  queryOptions({
+  infiniteQueryOptions({
     queryKey: ['keys', org, project],
-    queryFn: ({ signal }) =>
-      api.request(z.array(projectKeySchema), `/api/0/projects/${segment(org)}/${segment(project)}/keys/`, {
+    initialPageParam: '',
+    getNextPageParam: (page: { nextCursor: string | undefined }) => page.nextCursor,
+    queryFn: ({ pageParam, signal }) =>
+      api.page(z.array(projectKeySchema), `/api/0/projects/${segment(org)}/${segment(project)}/keys/`, {
         signal,
+        query: { cursor: pageParam || undefined },
       }),
   });
 
-/** Newest first. */
+/** Newest first, in pages. */
+export const deployListQuery = (api: Api, org: string) =>
+  infiniteQueryOptions({
+    queryKey: ['deploy-list', org],
+    initialPageParam: '',
+    getNextPageParam: (page: { nextCursor: string | undefined }) => page.nextCursor,
+    refetchInterval: LIVE_MS,
+    queryFn: ({ pageParam, signal }) =>
+      api.page(z.array(deploySchema), `${organizationPath(org)}deploys/`, {
+        signal,
+        query: { cursor: pageParam || undefined },
+      }),
+  });
+
+/** The newest ones. */
 export const deploysQuery = (api: Api, org: string) =>
   queryOptions({
     queryKey: ['deploys', org],

@@ -6,7 +6,7 @@ import {
   tombstoneSchema,
 } from '@culprit/api';
 import { quotaListSchema } from '@culprit/settings';
-import { queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { z } from 'zod';
 import { organizationPath } from './queries.ts';
 import type { Api } from './request.ts';
@@ -36,11 +36,17 @@ export const quotasQuery = (api: Api, org: string, project: string) =>
     queryFn: ({ signal }) => api.request(quotaListSchema, `${projectPath(org, project)}quotas/`, { signal }),
   });
 
+/** Newest first, in pages. */
 export const tombstonesQuery = (api: Api, org: string, project: string) =>
-  queryOptions({
+  infiniteQueryOptions({
     queryKey: ['tombstones', org, project],
-    queryFn: ({ signal }) =>
-      api.request(z.array(tombstoneSchema), `${projectPath(org, project)}tombstones/`, { signal }),
+    initialPageParam: '',
+    getNextPageParam: (page: { nextCursor: string | undefined }) => page.nextCursor,
+    queryFn: ({ pageParam, signal }) =>
+      api.page(z.array(tombstoneSchema), `${projectPath(org, project)}tombstones/`, {
+        signal,
+        query: { cursor: pageParam || undefined },
+      }),
   });
 
 /** What events, reports and feedback count as; attachments would count bytes. */

@@ -1,7 +1,7 @@
 import type { Deploy } from '@culprit/api';
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { deploysQuery } from '../../api/queries.ts';
+import { deployListQuery } from '../../api/queries.ts';
 import { useApp } from '../../app/app-context.tsx';
 import { useScope } from '../../app/scope.ts';
 import { counted } from '../../format/numbers.ts';
@@ -10,6 +10,7 @@ import { Page } from '../../shell/page.tsx';
 import { deployAnchor } from '../../ui/deploy-link.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { LoadingRows } from '../../ui/loading.tsx';
+import { MoreButton } from '../../ui/more-button.tsx';
 import { FailureNote } from '../../ui/note.tsx';
 import { Time } from '../../ui/time.tsx';
 
@@ -91,8 +92,10 @@ function DeployTable({ org, deploys }: { org: string; deploys: readonly Deploy[]
 export function DeploysPage() {
   const { api } = useApp();
   const { org, scope } = useScope();
-  const { data, error, refetch } = useQuery(deploysQuery(api, org));
-  const shown = (data ?? []).filter(
+  const list = useInfiniteQuery(deployListQuery(api, org));
+  const { data, error, refetch } = list;
+  const deploys = data?.pages.flatMap(({ items }) => items) ?? [];
+  const shown = deploys.filter(
     (deploy) =>
       (scope.project === undefined || deploy.projects.includes(scope.project)) &&
       (scope.environment === undefined || deploy.environment === scope.environment),
@@ -106,8 +109,9 @@ export function DeploysPage() {
       <section className="sec" aria-label="Deploys">
         {error !== null && <FailureNote what="The deploys" error={error} onRetry={() => void refetch()} />}
         {data === undefined && error === null && <LoadingRows what="deploys" />}
-        {data !== undefined && shown.length === 0 && <NoDeploys />}
+        {data !== undefined && shown.length === 0 && !list.hasNextPage && <NoDeploys />}
         {shown.length > 0 && <DeployTable org={org} deploys={shown} />}
+        <MoreButton list={list} />
       </section>
     </Page>
   );

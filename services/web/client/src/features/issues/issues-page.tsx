@@ -17,6 +17,7 @@ import { Page, useSetScope } from '../../shell/page.tsx';
 import { EventChart } from '../../ui/chart/event-chart.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { LoadingRows } from '../../ui/loading.tsx';
+import { MoreButton } from '../../ui/more-button.tsx';
 import { FailureNote } from '../../ui/note.tsx';
 import { FreshEvents } from './fresh-events.tsx';
 import { Headline } from './headline.tsx';
@@ -164,18 +165,7 @@ function Results({
           void navigate({ to: '.', search: (before) => ({ ...before, sort }), replace: true })
         }
       />
-      {list.hasNextPage && (
-        <p className="more">
-          <button
-            className="btn"
-            type="button"
-            disabled={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            {list.isFetchingNextPage ? 'Loading' : 'Show more'}
-          </button>
-        </p>
-      )}
+      <MoreButton list={list} />
     </>
   );
 }

@@ -1,7 +1,8 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { nothingSchema } from '../../api/request.ts';
 import { projectPath, tombstonesQuery } from '../../api/settings-queries.ts';
 import { useApp } from '../../app/app-context.tsx';
+import { MoreButton } from '../../ui/more-button.tsx';
 import { Time } from '../../ui/time.tsx';
 import type { SettingsProps } from './project-change.ts';
 
@@ -9,7 +10,8 @@ import type { SettingsProps } from './project-change.ts';
 export function Discarded({ org, project, isReadOnly }: SettingsProps) {
   const { api, toasts } = useApp();
   const queryClient = useQueryClient();
-  const { data = [] } = useQuery(tombstonesQuery(api, org, project.slug));
+  const list = useInfiniteQuery(tombstonesQuery(api, org, project.slug));
+  const discarded = list.data?.pages.flatMap(({ items }) => items) ?? [];
   const { mutate, isPending } = useMutation({
     mutationFn: (id: string) =>
       api.request(nothingSchema, `${projectPath(org, project.id)}tombstones/${id}/`, { method: 'DELETE' }),
@@ -17,15 +19,18 @@ export function Discarded({ org, project, isReadOnly }: SettingsProps) {
     onError: (error) => toasts.say(`Not changed: ${error.message}`),
     onSettled: () => queryClient.invalidateQueries({ queryKey: ['tombstones', org] }),
   });
-  if (data.length === 0) return null;
+  if (discarded.length === 0) return null;
   return (
     <section className="sec" aria-labelledby="h-discarded">
       <header>
         <h2 id="h-discarded">Discarded issues</h2>
-        <span className="n">{data.length}</span>
+        <span className="n">
+          {discarded.length}
+          {list.hasNextPage ? '+' : ''}
+        </span>
       </header>
       <ul className="plain discarded">
-        {data.map((one) => (
+        {discarded.map((one) => (
           <li key={one.id} className="flex">
             <div className="clip">
               <bdi>{one.title}</bdi>
@@ -42,6 +47,7 @@ export function Discarded({ org, project, isReadOnly }: SettingsProps) {
           </li>
         ))}
       </ul>
+      <MoreButton list={list} />
     </section>
   );
 }

@@ -1,5 +1,5 @@
 import { type ProjectKey, type ProjectKeyRequest, projectKeySchema } from '@culprit/api';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { keysQuery } from '../../api/queries.ts';
@@ -10,6 +10,7 @@ import { counted } from '../../format/numbers.ts';
 import { Confirm } from '../../ui/confirm.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { LoadingRows } from '../../ui/loading.tsx';
+import { MoreButton } from '../../ui/more-button.tsx';
 import { FailureNote, Note } from '../../ui/note.tsx';
 import { Time } from '../../ui/time.tsx';
 import { reasonFor, SelectField, SettingsForm, SwitchRow, TextField, textOf } from './fields.tsx';
@@ -34,8 +35,15 @@ function useKeys({ org, project }: SettingsProps) {
     onMutate: async ({ id, isActive }) => {
       const { queryKey } = keysQuery(api, org, project.slug);
       await queryClient.cancelQueries({ queryKey });
-      queryClient.setQueryData(queryKey, (keys) =>
-        keys?.map((key) => (key.id === id && isActive !== undefined ? { ...key, isActive } : key)),
+      const switched = (key: ProjectKey): ProjectKey =>
+        key.id === id && isActive !== undefined ? { ...key, isActive } : key;
+      queryClient.setQueryData(
+        queryKey,
+        (list) =>
+          list && {
+            ...list,
+            pages: list.pages.map((page) => ({ ...page, items: page.items.map(switched) })),
+          },
       );
     },
     onSettled,
@@ -233,23 +241,25 @@ function NewKey(props: SettingsProps) {
 /** Keys that SDKs send with. */
 export function Keys(props: SettingsProps) {
   const { api } = useApp();
-  const { data, error, refetch } = useQuery(keysQuery(api, props.org, props.project.slug));
-  if (error !== null && data === undefined) {
-    return <FailureNote what="The keys" error={error} onRetry={() => void refetch()} />;
+  const list = useInfiniteQuery(keysQuery(api, props.org, props.project.slug));
+  if (list.error !== null && list.data === undefined) {
+    return <FailureNote what="The keys" error={list.error} onRetry={() => void list.refetch()} />;
   }
-  if (data === undefined) return <LoadingRows what="the keys" rows={3} />;
+  if (list.data === undefined) return <LoadingRows what="the keys" rows={3} />;
+  const keys = list.data.pages.flatMap(({ items }) => items);
   return (
     <>
       <section aria-label="Keys">
-        {data.length === 0 ? (
+        {keys.length === 0 ? (
           <p className="q">There is no key: nothing can be sent.</p>
         ) : (
           <ul className="keys">
-            {data.map((key) => (
+            {keys.map((key) => (
               <Key key={key.id} {...props} of={key} />
             ))}
           </ul>
         )}
+        <MoreButton list={list} />
       </section>
       <p className="under">
         <Link

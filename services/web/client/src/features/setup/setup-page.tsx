@@ -1,7 +1,7 @@
 import type { Project } from '@culprit/api';
-import { useQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Fragment, useState } from 'react';
+import { Fragment, useEffect, useState } from 'react';
 import { Radio, RadioGroup } from 'react-aria-components';
 import { keysQuery, projectsQuery } from '../../api/queries.ts';
 import { useApp } from '../../app/app-context.tsx';
@@ -88,10 +88,16 @@ function Steps({ platform, dsn }: { platform: (typeof PLATFORMS)[number]; dsn: s
 function ProjectSetup({ org, project }: { org: string; project: Project }) {
   const { api } = useApp();
   const [chosen, setChosen] = useState(() => platformOf(project.platform).key);
-  const { data, error, refetch } = useQuery(keysQuery(api, org, project.slug));
-  const dsn = data?.find(({ isActive }) => isActive)?.dsn.public;
+  const { data, error, refetch, hasNextPage, isFetching, fetchNextPage } = useInfiniteQuery(
+    keysQuery(api, org, project.slug),
+  );
+  const dsn = data?.pages.flatMap(({ items }) => items).find(({ isActive }) => isActive)?.dsn.public;
+  const isLooking = dsn === undefined && hasNextPage && error === null;
+  useEffect(() => {
+    if (isLooking && !isFetching) void fetchNextPage();
+  }, [isLooking, isFetching, fetchNextPage]);
   if (error !== null) return <FailureNote what="The keys" error={error} onRetry={() => void refetch()} />;
-  if (data === undefined) return <LoadingRows what="the keys" />;
+  if (data === undefined || isLooking) return <LoadingRows what="the keys" />;
   if (dsn === undefined) return <p className="q">This project has no active key.</p>;
   return (
     <div className="cols wideside">
