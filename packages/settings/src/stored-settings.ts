@@ -7,6 +7,8 @@ const FIELDS_LIMIT = 4_000;
 const text = z.string().max(TEXT_LIMIT);
 const fieldNames = z
   .array(z.string())
+  // Empty ones have no characters.
+  .max(FIELDS_LIMIT)
   .refine((names) => names.join('').length <= FIELDS_LIMIT, `at most ${FIELDS_LIMIT} characters in all`);
 const count = z.number().int().min(0);
 
@@ -50,7 +52,9 @@ export const editableSettingsSchema = z.object({
   /** Hours without an event after which an issue is resolved; 0: never. */
   resolveAge: count,
   highlightTags: z.array(z.string().max(200)).max(100),
-  highlightContext: z.record(z.string().max(200), z.array(z.string().max(200)).max(100)),
+  highlightContext: z
+    .record(z.string().max(200), z.array(z.string().max(200)).max(100))
+    .refine((contexts) => Object.keys(contexts).length <= 100, 'at most 100 contexts'),
   defaultEnvironment: z.string().max(64).nullable(),
   subjectPrefix: z.string().max(200),
   /** Per issue; −1: all. */

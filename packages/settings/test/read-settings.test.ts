@@ -144,6 +144,11 @@ describe('what is sent', () => {
     ).toEqual(['allowedDomains', 'dataScrubber', 'resolveAge', 'storeCrashReports']);
     expect(refused({ sensitiveFields: ['x'.repeat(2_000), 'y'.repeat(2_001)] })).toEqual(['sensitiveFields']);
     expect(refused({ sensitiveFields: ['x'.repeat(2_000), 'y'.repeat(2_000)] })).toEqual([]);
+    expect(refused({ safeFields: Array.from({ length: 4_001 }, () => '') })).toEqual(['safeFields']);
+    const contexts = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [`c${n}`, []]));
+    expect(refused({ highlightContext: contexts(100) })).toEqual([]);
+    expect(refused({ highlightContext: contexts(101) })).toEqual(['highlightContext']);
     expect(refused({ relayPiiConfig: '{' })).toEqual(['relayPiiConfig']);
     expect(refused({ options: { 'filters:legacy-browsers': ['netscape'] } })).toEqual([
       'options.filters:legacy-browsers.0',
