@@ -9,7 +9,7 @@ import { Note } from '../../ui/note.tsx';
 
 /** Only an address of these pages: `//elsewhere.example` would leave them. */
 export function safeNext(next: string | undefined): string {
-  return next !== undefined && /^\/(?![/\\])/.test(next) ? next : '/';
+  return next !== undefined && /^\/(?![/\\])\S*$/.test(next) ? next : '/';
 }
 
 function useSignIn(): {

@@ -1,6 +1,6 @@
 import type { OpenApi } from '@culprit/api';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { openApiQuery } from '../../api/queries.ts';
 import { useApp } from '../../app/app-context.tsx';
 import { useScope } from '../../app/scope.ts';
@@ -88,15 +88,27 @@ function Details({ operation, server, org }: { operation: Operation; server: str
   );
 }
 
+/** Whether the address leads to it: it stands open then, and in sight. */
+function isNamed(id: string): boolean {
+  return window.location.hash === `#${id}`;
+}
+
 function OperationRow({ operation, server, org }: { operation: Operation; server: string; org: string }) {
-  const [isOpen, setOpen] = useState(false);
+  const row = useRef<HTMLDetailsElement>(null);
+  const [isOpen, setOpen] = useState(() => isNamed(operation.id));
+  useEffect(() => {
+    if (isNamed(operation.id)) row.current?.scrollIntoView();
+  }, [operation.id]);
   return (
     <details
       className="operation"
       id={operation.id}
+      ref={row}
+      open={isOpen}
       onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
     >
       <summary>
+        <Icon name="right" small className="turn" />
         <code className="method">{operation.method}</code>
         <code className="path">{operation.path}</code>
         <span className="q">
@@ -115,22 +127,30 @@ function Schemas({ api }: { api: OpenApi }) {
       <header>
         <h2 id="h-schemas">What answers are made of</h2>
       </header>
-      {Object.entries(api.components.schemas).map(([name, schema]) => (
-        <details className="operation" key={name} id={`schema-${name}`}>
-          <summary>
-            <code className="path">{name}</code>
-          </summary>
-          <div className="what">
-            {fieldsOf(schema).length === 0 ? (
-              <code>{typeOf(schema)}</code>
-            ) : (
-              <Fields caption={name} fields={fieldsOf(schema)} />
-            )}
-          </div>
-        </details>
-      ))}
+      <div className="schemas">
+        {Object.entries(api.components.schemas).map(([name, schema]) => (
+          <details className="operation" key={name} id={`schema-${name}`}>
+            <summary>
+              <Icon name="right" small className="turn" />
+              <code className="path">{name}</code>
+            </summary>
+            <div className="what">
+              {fieldsOf(schema).length === 0 ? (
+                <code>{typeOf(schema)}</code>
+              ) : (
+                <Fields caption={name} fields={fieldsOf(schema)} />
+              )}
+            </div>
+          </details>
+        ))}
+      </div>
     </section>
   );
+}
+
+/** An id has no spaces: two words would be two ids. */
+function headingOf(tag: string): string {
+  return `h-${tag.toLowerCase().replaceAll(' ', '-')}`;
 }
 
 function Operations({ api, org }: { api: OpenApi; org: string }) {
@@ -156,9 +176,9 @@ function Operations({ api, org }: { api: OpenApi; org: string }) {
       </div>
       {found.length === 0 && <p className="q">Nothing has these words in it.</p>}
       {found.map(([tag, operations]) => (
-        <section className="sec" key={tag} aria-labelledby={`h-${tag}`}>
+        <section className="sec" key={tag} aria-labelledby={headingOf(tag)}>
           <header>
-            <h2 id={`h-${tag}`}>{tag}</h2>
+            <h2 id={headingOf(tag)}>{tag}</h2>
             <span className="n">{operations.length}</span>
           </header>
           {operations.map((operation) => (

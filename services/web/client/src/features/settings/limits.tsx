@@ -93,6 +93,13 @@ function Limit({
           }
         />
         <SelectField
+          label="Every"
+          value={String(quota.window)}
+          choices={windowChoices(quota)}
+          reason={reason('window')}
+          onChange={({ currentTarget: { value } }) => onChange({ ...quota, window: Number(value) })}
+        />
+        <SelectField
           label="Of"
           value={keyOf(quota.categories)}
           choices={kindChoices(quota)}
@@ -100,13 +107,6 @@ function Limit({
           onChange={({ currentTarget: { value } }) =>
             onChange({ ...quota, categories: value === '' ? [] : (value.split(',') as Category[]) })
           }
-        />
-        <SelectField
-          label="Every"
-          value={String(quota.window)}
-          choices={windowChoices(quota)}
-          reason={reason('window')}
-          onChange={({ currentTarget: { value } }) => onChange({ ...quota, window: Number(value) })}
         />
         <SelectField
           label="For"

@@ -40,7 +40,7 @@ export function EventLog({ log }: { log: NonNullable<System['log']> }) {
                 <td className="num">{formatCount(end)}</td>
                 <td className="num">{lag === 0 ? <span className="qq">0</span> : formatCount(lag)}</td>
                 <td className="num">
-                  {lag === 0 ? <span className="qq">–</span> : `${formatSeconds(oldestSeconds)} s`}
+                  {lag === 0 ? <span className="qq">0 s</span> : `${formatSeconds(oldestSeconds)} s`}
                 </td>
               </tr>
             ))}
