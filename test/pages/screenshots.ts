@@ -8,6 +8,7 @@ import { startFixtureServer } from './fixture-server.ts';
 const PAGES: Readonly<Record<string, string>> = {
   issues: '/organizations/harbor/issues/',
   issue: '/organizations/harbor/issues/101/?statsPeriod=6h',
+  'issue-over-quota': '/organizations/harbor/issues/104/',
   person: '/organizations/harbor/people/?who=elena@marchetti-studio.it',
   people: '/organizations/harbor/people/',
   deploys: '/organizations/harbor/deploys/',

@@ -18,6 +18,8 @@ import { type Answer, type Ask, answer, type FixtureRoute, NOTHING, refuse } fro
 import { keyOf } from './harbor/projects.ts';
 import { filteredStats } from './harbor/settings.ts';
 
+/** Keys of one answer. */
+const PAGE = 100;
 const WEB = '/api/0/projects/harbor/(?:web|1|shop)';
 
 /** 400 with fields and reasons, as the real server has it. */
@@ -94,7 +96,13 @@ export const SETTINGS_ROUTES: readonly FixtureRoute[] = [
   [
     'GET',
     new RegExp(`^${WEB}/keys/$`),
-    ({ story }) => answer(z.array(projectKeySchema), story.settings.keys),
+    ({ url, story: { settings } }) => {
+      const offset = Number(url.searchParams.get('cursor')?.split(':')[1] ?? 0);
+      const hasMore = settings.keys.length > offset + PAGE;
+      const link = `<${url.href}>; rel="next"; results="${hasMore}"; cursor="0:${offset + PAGE}:0"`;
+      const page = settings.keys.slice(offset, offset + PAGE);
+      return { ...answer(z.array(projectKeySchema), page), headers: { link } };
+    },
   ],
   ['POST', new RegExp(`^${WEB}/keys/$`), makeKey],
   ['PUT', new RegExp(`^${WEB}/keys/([0-9]+)/$`), changeKey],

@@ -11,7 +11,10 @@ export const seriesSchema = z.object({
   end: dateSchema,
   /** Seconds. */
   interval: z.number().int(),
+  /** Events that are stored. */
   points: z.array(pointSchema),
+  /** About how many came, where some of them stand for others that were shed over a quota; null where none does. */
+  came: z.array(pointSchema).nullish(),
   /** Oldest first. */
   deploys: z.array(deployReferenceSchema),
 });

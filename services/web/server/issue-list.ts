@@ -1,6 +1,6 @@
-import type { Issue, IssueSort, Point } from '@culprit/api';
+import type { Issue, IssueSort } from '@culprit/api';
 import type { WebContext } from './context.ts';
-import { LONGEST_PERIOD_MS, pointsOf, type Span, spanOf } from './periods.ts';
+import { type Bin, type BinSeries, LONGEST_PERIOD_MS, type Span, seriesOf, spanOf } from './periods.ts';
 import { hashesWithEvents, seriesOfHashes } from './queries/issues.ts';
 import { hashParam } from './queries/values.ts';
 import { badField } from './refusal.ts';
@@ -120,19 +120,20 @@ export async function showIssues(
     showIssue(row, {
       publicUrl: context.publicUrl,
       deploys,
-      stats: Object.fromEntries(series.map(([period, points]) => [period, points.get(row.id)])),
+      // Counts of what is stored, as all numbers of a list are.
+      stats: Object.fromEntries(series.map(([period, counted]) => [period, counted.get(row.id)?.points])),
     }),
   );
 }
 
-/** Points of each issue over a span. */
+/** What each issue had over a span. */
 export async function issueSeries(
   context: WebContext,
   rows: readonly Pick<IssueRow, 'id' | 'project_id'>[],
   issueOfHash: ReadonlyMap<string, string>,
   span: Span,
   environments: readonly string[],
-): Promise<ReadonlyMap<string, Point[]>> {
+): Promise<ReadonlyMap<string, BinSeries>> {
   const hashes = [...new Set([...issueOfHash.keys()].map((key) => key.slice(key.indexOf(':') + 1)))];
   const counted =
     hashes.length === 0
@@ -144,11 +145,12 @@ export async function issueSeries(
           from: span.from,
           interval: span.interval,
         });
-  const byIssue = new Map<string, Map<number, number>>(rows.map((row) => [row.id, new Map()]));
-  for (const { project_id, hash, start, events } of counted) {
+  const byIssue = new Map<string, Map<number, Bin>>(rows.map((row) => [row.id, new Map()]));
+  for (const { project_id, hash, start, events, came } of counted) {
     const issue = issueOfHash.get(keyOf({ projectId: project_id, hash }));
-    const points = issue === undefined ? undefined : byIssue.get(issue);
-    points?.set(start, (points.get(start) ?? 0) + events);
+    const bins = issue === undefined ? undefined : byIssue.get(issue);
+    const before = bins?.get(start) ?? { events: 0, came: 0 };
+    bins?.set(start, { events: before.events + events, came: before.came + came });
   }
-  return new Map([...byIssue].map(([id, points]) => [id, pointsOf(span, points)]));
+  return new Map([...byIssue].map(([id, bins]) => [id, seriesOf(span, bins)]));
 }

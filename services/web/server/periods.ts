@@ -58,6 +58,30 @@ export function spanOf(now: number, periodMs: number, interval = intervalFor(per
   return { from: Math.floor((now - periodMs) / step) * step + step, to: now + 1, interval };
 }
 
+/** What was counted in an interval. */
+export interface Bin {
+  /** That are stored. */
+  readonly events: number;
+  /** That came, about: over a quota one that is kept stands for several. */
+  readonly came: number;
+}
+
+export interface BinSeries {
+  readonly points: Point[];
+  /** Null where nothing was shed. */
+  readonly came: Point[] | null;
+}
+
+export function seriesOf(span: Span, bins: ReadonlyMap<number, Bin>): BinSeries {
+  const of = (count: (bin: Bin) => number): Point[] =>
+    pointsOf(span, new Map([...bins].map(([start, bin]) => [start, count(bin)])));
+  const wasShed = [...bins.values()].some(({ events, came }) => Math.round(came) > events);
+  return {
+    points: of(({ events }) => events),
+    came: wasShed ? of(({ events, came }) => Math.max(events, Math.round(came))) : null,
+  };
+}
+
 /** A point per interval of the span, 0 where nothing was counted. */
 export function pointsOf(span: Span, counted: ReadonlyMap<number, number>): Point[] {
   const points: Point[] = [];

@@ -21,6 +21,8 @@ export interface EventFacts {
     readonly ip?: string;
   };
   readonly deployId?: string;
+  /** Default 1. */
+  readonly keptWeight?: number;
   readonly tags?: Readonly<Record<string, string>>;
   readonly title?: string;
   /** Merged over `{event_id, project, platform, …}`. */
@@ -102,7 +104,7 @@ function writeEvent(writer: RowBinaryWriter, event: EventFacts, offset: number):
   writer.strings(identities);
   writer.uint64(identities.length);
   writer.uint64(1);
-  writer.float32(1);
+  writer.float32(event.keptWeight ?? 1);
   writer.uint64(BigInt(event.deployId ?? '0'));
   writer.stringMap(Object.entries(event.tags ?? {}));
   writer.string(event.title ?? 'TypeError: x is undefined');

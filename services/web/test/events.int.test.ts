@@ -4,6 +4,8 @@ import {
   eventDetailSchema,
   eventIdSchema,
   eventRowSchema,
+  issueDetailSchema,
+  type Series,
   seriesSchema,
   tagSummarySchema,
 } from '@culprit/api';
@@ -230,6 +232,53 @@ describe('the events of an issue', () => {
       [(NOON - 60 * MINUTE) / 1000, 2],
     ]);
     expect(series.deploys).toMatchObject([{ number: 1, environment: 'production', version: 'shop@2' }]);
+  });
+});
+
+describe('events that stand for others', () => {
+  it('count once, and lines say beside that about how many came', async () => {
+    const project = await aProject(web.database, web.main, 'flooded');
+    const flooded = await anIssue(web.database, { projectId: project, hash: 'f00d00000000000a', count: 3 });
+    await storeEvents(
+      web.context.clickhouse,
+      [
+        { keptWeight: 1, minutesAgo: 200 },
+        { keptWeight: 20, minutesAgo: 151 },
+        { keptWeight: 20, minutesAgo: 150 },
+      ].map(({ keptWeight, minutesAgo }, n) => ({
+        project,
+        eventId: id(0xf00d + n),
+        hash: 'f00d00000000000a',
+        received: NOON - minutesAgo * MINUTE,
+        keptWeight,
+      })),
+    );
+    const some = (points: Series['points'] | null | undefined) => (points ?? []).filter(([, n]) => n > 0);
+    const at = (minutesAgo: number): number => (NOON - minutesAgo * MINUTE) / 1000;
+    const ofIssue = await web.get(
+      `/api/0/organizations/main/issues/${flooded}/series/?statsPeriod=24h`,
+      seriesSchema,
+    );
+    expect(some(ofIssue.points)).toEqual([
+      [at(210), 1],
+      [at(165), 1],
+      [at(150), 1],
+    ]);
+    expect(some(ofIssue.came)).toEqual([
+      [at(210), 1],
+      [at(165), 20],
+      [at(150), 20],
+    ]);
+    const timeline = '/api/0/organizations/main/timeline/?project=flooded';
+    const ofProject = await web.get(`${timeline}&statsPeriod=24h`, seriesSchema);
+    expect([some(ofProject.points), some(ofProject.came)]).toEqual([
+      some(ofIssue.points),
+      some(ofIssue.came),
+    ]);
+    const calm = await web.get('/api/0/organizations/main/timeline/?project=shop', seriesSchema);
+    expect(calm.came).toBeNull();
+    const issue = await web.get(`/api/0/issues/${flooded}/`, issueDetailSchema);
+    expect(issue.stats['24h']?.reduce((sum, [, n]) => sum + n, 0)).toBe(3);
   });
 });
 

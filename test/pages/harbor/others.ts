@@ -56,9 +56,17 @@ export function issueSeries(id: string, period: string): Series {
   const own = DEPLOYS.filter(({ projects }) => projects.includes(issue?.project.slug ?? '')).map(
     ({ number }) => deployReference(number),
   );
-  return series(period, own, (start, interval) =>
+  const line = series(period, own, (start, interval) =>
     start + interval * 1_000 < born ? 0 : hourly * (0.7 + 0.6 * noise()),
   );
+  return id === FLOODED ? { ...line, came: line.points.map(asItCame) } : line;
+}
+
+/** The issue that exceeded the project's quota two hours ago. */
+const FLOODED = '104';
+
+function asItCame([start, count]: Series['points'][number]): Series['points'][number] {
+  return [start, start * 1_000 < NOW - 2 * HOUR ? count : count * 20];
 }
 
 function met(id: string, count: number, first: string, last: string): Person['issues'][number] {

@@ -42,6 +42,10 @@ export const hashesWithEvents = defineQuery({
   settings: READ_SETTINGS,
 });
 
+/** Events that are stored, and about how many came: of those that are kept while a quota is exceeded one stands for several. */
+const BIN = 'count() AS events, sum(kept_weight) AS came';
+const bin = { events: count, came: z.number() };
+
 /** Events of hashes per interval; intervals without events are missing. */
 export const seriesOfHashes = defineQuery({
   name: 'series_of_hashes',
@@ -52,10 +56,10 @@ export const seriesOfHashes = defineQuery({
     from: timeParam,
     interval: z.number().int().min(60),
   },
-  row: z.object({ project_id: z.number(), hash: z.string(), start: z.number(), events: count }),
-  sql: `SELECT project_id, ${HASH_COLUMN} AS hash, start, events FROM (
+  row: z.object({ project_id: z.number(), hash: z.string(), start: z.number(), ...bin }),
+  sql: `SELECT project_id, ${HASH_COLUMN} AS hash, start, events, came FROM (
     SELECT project_id, grouping_hash,
-      toUInt32(intDiv(toUnixTimestamp(received), {interval:UInt32}) * {interval:UInt32}) AS start, count() AS events
+      toUInt32(intDiv(toUnixTimestamp(received), {interval:UInt32}) * {interval:UInt32}) AS start, ${BIN}
     FROM events
     WHERE project_id IN {projects:Array(UInt32)} AND grouping_hash IN {hashes:Array(UInt64)}
       AND received >= fromUnixTimestamp64Milli({from:Int64})
@@ -73,8 +77,8 @@ export const seriesOfProjects = defineQuery({
     from: timeParam,
     interval: z.number().int().min(60),
   },
-  row: z.object({ start: z.number(), events: count }),
-  sql: `SELECT toUInt32(intDiv(toUnixTimestamp(received), {interval:UInt32}) * {interval:UInt32}) AS start, count() AS events
+  row: z.object({ start: z.number(), ...bin }),
+  sql: `SELECT toUInt32(intDiv(toUnixTimestamp(received), {interval:UInt32}) * {interval:UInt32}) AS start, ${BIN}
     FROM events
     WHERE project_id IN {projects:Array(UInt32)} AND received >= fromUnixTimestamp64Milli({from:Int64})
       AND (empty({environments:Array(String)}) OR environment IN {environments:Array(String)})

@@ -13,7 +13,7 @@ import type { WebContext } from '../context.ts';
 import { eventIdOf, issueHashes, readEvent, readEventDetail } from '../event-reading.ts';
 import { issueSeries } from '../issue-list.ts';
 import { type Cursor, cutPage, parseCursor } from '../paging.ts';
-import { LONGEST_PERIOD_MS, periodOf, pointsOf, spanOf } from '../periods.ts';
+import { type BinSeries, LONGEST_PERIOD_MS, periodOf, type Span, seriesOf, spanOf } from '../periods.ts';
 import { selectProjects } from '../project-selection.ts';
 import {
   type EventSummaryRow,
@@ -157,23 +157,20 @@ async function readIssueSeries(
   const span = spanOf(context.clock.now(), periodOf(query.statsPeriod || '24h'));
   const hashes = await listHashes(context.database, [tenant.issue.id]);
   const issueOfHash = new Map(hashes.map((hash) => [keyOf(hash), hash.issueId]));
-  const [points, deploys] = await Promise.all([
+  const [counted, deploys] = await Promise.all([
     issueSeries(context, [tenant.issue], issueOfHash, span, query.environment),
     readDeploys(context, [tenant.project.id], query.environment, span),
   ]);
-  return showSeries(span, points.get(tenant.issue.id) ?? [], deploys);
+  return showSeries(span, counted.get(tenant.issue.id) ?? seriesOf(span, new Map()), deploys);
 }
 
-function showSeries(
-  span: ReturnType<typeof spanOf>,
-  points: Series['points'],
-  deploys: Series['deploys'],
-): Series {
+function showSeries(span: Span, { points, came }: BinSeries, deploys: Series['deploys']): Series {
   return {
     start: new Date(span.from).toISOString(),
     end: new Date(span.to - 1).toISOString(),
     interval: span.interval,
     points,
+    came,
     deploys,
   };
 }
@@ -184,7 +181,7 @@ async function readTimeline(
   const { context, tenant, query } = call;
   const span = spanOf(context.clock.now(), periodOf(query.statsPeriod || '24h'));
   const projects = (await selectProjects(context, tenant.organization.id, query.project)).map(({ id }) => id);
-  if (projects.length === 0) return showSeries(span, pointsOf(span, new Map()), []);
+  if (projects.length === 0) return showSeries(span, seriesOf(span, new Map()), []);
   const [rows, deploys] = await Promise.all([
     context.clickhouse.query(seriesOfProjects, {
       projects,
@@ -194,8 +191,7 @@ async function readTimeline(
     }),
     readDeploys(context, projects, query.environment, span),
   ]);
-  const counted = new Map(rows.map((row) => [row.start, row.events]));
-  return showSeries(span, pointsOf(span, counted), deploys);
+  return showSeries(span, seriesOf(span, new Map(rows.map((row) => [row.start, row]))), deploys);
 }
 
 async function listProjectEvents(call: Call<'project', EventsQuery, undefined>): Promise<EventRow[]> {

@@ -10,6 +10,7 @@ import { counted } from '../../format/numbers.ts';
 import { formatPeriod } from '../../format/times.ts';
 import { useShortcuts } from '../../keyboard/use-shortcuts.ts';
 import { Page, useSetScope } from '../../shell/page.tsx';
+import { CameLegend, cameText } from '../../ui/chart/came.tsx';
 import { EventChart } from '../../ui/chart/event-chart.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
@@ -84,11 +85,18 @@ function Chart({ org, issue, scope }: { org: string; issue: string; scope: Scope
       {data === undefined ? (
         <div className="chart-stand" />
       ) : (
-        <EventChart
-          series={data}
-          height={112}
-          title={`${counted(total, 'event', 'events')} of this issue in the last ${formatPeriod(scope.statsPeriod)}`}
-        />
+        <>
+          <EventChart
+            series={data}
+            height={112}
+            title={`${counted(total, 'event', 'events')}${data.came ? `${cameText(data)},` : ''} of this issue in the last ${formatPeriod(scope.statsPeriod)}`}
+          />
+          {data.came && (
+            <p className="legend">
+              <CameLegend series={data} />
+            </p>
+          )}
+        </>
       )}
     </section>
   );

@@ -14,6 +14,7 @@ import { useScope } from '../../app/scope.ts';
 import { counted } from '../../format/numbers.ts';
 import { formatInterval, formatPeriod } from '../../format/times.ts';
 import { Page, useSetScope } from '../../shell/page.tsx';
+import { CameLegend, cameText } from '../../ui/chart/came.tsx';
 import { EventChart } from '../../ui/chart/event-chart.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { LoadingRows } from '../../ui/loading.tsx';
@@ -67,7 +68,7 @@ function Strip({ org, scope }: { org: string; scope: Scope }) {
   if (timeline.data === undefined) return <div className="strip chart-stand" />;
   const { points, deploys, interval } = timeline.data;
   const total = points.reduce((sum, [, count]) => sum + count, 0);
-  const title = `${counted(total, 'event', 'events')} in the last ${formatPeriod(scope.statsPeriod)}, ${counted(deploys.length, 'deploy', 'deploys')}`;
+  const title = `${counted(total, 'event', 'events')}${cameText(timeline.data)} in the last ${formatPeriod(scope.statsPeriod)}, ${counted(deploys.length, 'deploy', 'deploys')}`;
   return (
     <div className="strip">
       <EventChart series={timeline.data} title={title} height={64} />
@@ -76,6 +77,7 @@ function Strip({ org, scope }: { org: string; scope: Scope }) {
           <i className="k-calm" />
           <span className="t">Events per {formatInterval(interval)}</span>
         </span>
+        <CameLegend series={timeline.data} />
         {deploys.length > 0 && (
           <span className="push hide-s">
             <i className="pen k-none" />

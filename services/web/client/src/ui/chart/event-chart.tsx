@@ -71,12 +71,13 @@ export function TimeAxis({ span, zone, width }: { span: TimeSpan; zone: Zone; wi
   );
 }
 
-/** Events per interval as bars, with the deploys over them. `title` is a sentence that says what there is to see. */
+/** Events per interval as bars, paler behind them what came and was not kept, with the deploys over them. `title` is a sentence that says what there is to see. */
 export function EventChart({ series, title, height }: { series: Series; title: string; height: number }) {
   const { zone } = usePreferences();
   const [plot, width] = useWidth<HTMLDivElement>(900);
   const span = useMemo(() => ({ start: Date.parse(series.start), end: Date.parse(series.end) }), [series]);
-  const scale = heightScaleOf(series.points);
+  const came = series.came ?? [];
+  const scale = heightScaleOf(series.came ?? series.points);
   const total = series.points.reduce((sum, [, count]) => sum + count, 0);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a chart is a group of marks, not of fields.
@@ -94,6 +95,7 @@ export function EventChart({ series, title, height }: { series: Series; title: s
           preserveAspectRatio="none"
           aria-hidden="true"
         >
+          <path className="c-came" d={barsPath(came, series.interval, span, { ...BOX, top: scale.top })} />
           <path
             className="c-calm"
             d={barsPath(series.points, series.interval, span, { ...BOX, top: scale.top })}
