@@ -2,7 +2,9 @@ import {
   type Category,
   categoryOf,
   type EventRecordHeader,
+  ITEM_RECORD_KINDS,
   type ItemRecordHeader,
+  type LogRecordHeader,
   type OutcomeName,
 } from '@culprit/protocol';
 import { categoryOfEvent, type Item } from './items.ts';
@@ -91,6 +93,32 @@ function rowsOf(decision: Decision, item: Item): readonly OutcomeRow[] {
 function withRecord(record: CountedRecord, rows: () => readonly OutcomeRow[]): readonly OutcomeRow[] {
   const [first, ...others] = rows();
   return first === undefined ? [] : [{ ...first, records: [record] }, ...others];
+}
+
+/** Whether a record ends in an outcome that names it, whatever is decided; events do where they are filtered. */
+export function isNamedByOutcome(item: Item): boolean {
+  switch (item.kind) {
+    case 'event':
+      return false;
+    case 'outcomes':
+      return item.header.outcomes.length > 0;
+    case 'attachment':
+      return item.header.attachments.length > 0;
+    case 'refused': {
+      const { header, refusal } = item;
+      return refusal.kind === 'drop' && header !== undefined && isItem(header) && hasCategory(header);
+    }
+    default:
+      return hasCategory(item.header);
+  }
+}
+
+function isItem(header: LogRecordHeader): header is ItemRecordHeader {
+  return (ITEM_RECORD_KINDS as readonly string[]).includes(header.kind);
+}
+
+function hasCategory({ item_type }: ItemRecordHeader): boolean {
+  return categoryOf(item_type) !== undefined;
 }
 
 function itemOutcomes(

@@ -1,6 +1,7 @@
 import type { ProcessorContext } from '../context.ts';
 import { lastStoredOffset, storedOffsets } from '../queries/duplicates.ts';
 import type { Item } from './items.ts';
+import { isNamedByOutcome } from './outcomes.ts';
 
 /**
  * Last offset of a partition that has a row although the position has not passed it and no plan accounts for it; −1 when there is none.
@@ -25,7 +26,7 @@ export async function findStoredAhead(
 
 /**
  * The longest beginning of a batch whose records are either all stored already or all not, so that it can be planned as the one or the
- * other. `duplicates` have no row of their own. Records of a release that did not note their ids with their outcomes look as if they were not stored.
+ * other. `duplicates` have no row of their own, nor has what is refused, but for items, whose outcome names them. Records of a release that did not note their ids with their outcomes look as if they were not stored.
  */
 export async function cutByPresence(
   partition: number,
@@ -42,7 +43,7 @@ export async function cutByPresence(
   const stored = new Set(rows.map((row) => row.log_offset));
   let isStored: boolean | undefined;
   const end = items.findIndex((item) => {
-    if (item.kind === 'refused' || duplicates.has(item.offset)) return false;
+    if (duplicates.has(item.offset) || !(item.kind === 'event' || isNamedByOutcome(item))) return false;
     isStored ??= stored.has(item.offset);
     return isStored !== stored.has(item.offset);
   });

@@ -206,3 +206,11 @@ test('a PostgreSQL that was put back repeats nothing that ClickHouse has', async
   await harness.processor().drain(4);
   expect(await counted()).toEqual(ONCE);
 });
+
+test('… also where all of a batch was refused', async () => {
+  await harness.appendRecords(...records().slice(3, 4));
+  await harness.processor().drain();
+  await harness.database.execute(sql`delete from log_positions`);
+  await harness.processor().drain();
+  expect(await counted()).toMatchObject({ 'session invalid payload': 1 });
+});

@@ -1,7 +1,8 @@
 import type { EventLog, NewRecord, StoredRecord } from '@culprit/event-log';
-import { categoryOf, ITEM_RECORD_KINDS, type ItemRecordHeader, logKeyOf } from '@culprit/protocol';
+import { logKeyOf } from '@culprit/protocol';
 import { checkInRows, userReportRows } from '../batch/item-rows.ts';
 import type { CheckInItem, Item, UserReportItem } from '../batch/items.ts';
+import { isNamedByOutcome } from '../batch/outcomes.ts';
 import { makePlan } from '../batch/plan.ts';
 import { prepare } from '../batch/prepare.ts';
 import { isRecord, readRecord } from '../batch/read-record.ts';
@@ -147,32 +148,7 @@ async function prepareItems(
   const items: Item[] = [];
   // `prepare` cuts at the border of a month; here every record counts.
   while (items.length < own.length) items.push(...(await prepare(own.slice(items.length), context)));
-  return items.filter((item): item is Known => item.header !== undefined && isNamed(item));
-}
-
-function isNamed(item: Item): boolean {
-  switch (item.kind) {
-    case 'outcomes':
-      return item.header.outcomes.length > 0;
-    case 'attachment':
-      return item.header.attachments.length > 0;
-    case 'refused': {
-      const { header, refusal } = item;
-      return refusal.kind === 'drop' && header !== undefined && isOfItem(header) && hasCategory(header);
-    }
-    case 'event':
-      return false;
-    default:
-      return hasCategory(item.header);
-  }
-}
-
-function isOfItem(header: NonNullable<Item['header']>): header is ItemRecordHeader {
-  return (ITEM_RECORD_KINDS as readonly string[]).includes(header.kind);
-}
-
-function hasCategory({ item_type }: ItemRecordHeader): boolean {
-  return categoryOf(item_type) !== undefined;
+  return items.filter((item): item is Known => item.header !== undefined && isNamedByOutcome(item));
 }
 
 /** How records ended, by their key: `<outcome> <partition> <offset>`. */
