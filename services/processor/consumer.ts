@@ -204,7 +204,7 @@ export class BatchHandler implements PartitionHandler {
         ? records.slice(0, attempt.cap)
         : await this.#recordsOf(partition, unfinished, records);
     const endPrepare = metrics.batchSeconds.startTimer({ step: 'prepare' });
-    const items = await prepare(own, this.#context);
+    const items = await prepare(own, this.#context, { isWhole: unfinished !== undefined });
     endPrepare();
     const endSettle = metrics.batchSeconds.startTimer({ step: 'settle' });
     const settled = await settle(

@@ -55,7 +55,23 @@ function refusedOf(
   return { kind: 'refused', offset, header, refusal, value };
 }
 
+/** So many go through their path together: what they are before it may be much larger than what is left of them. */
+const SLICE_ITEMS = 25;
+
 async function runPath<T>(
+  received: readonly ReceivedItem[],
+  path: Pipeline<FramedItem, T, StageContext>,
+  stages: StageContext,
+  context: ProcessorContext,
+): Promise<readonly (readonly [ReceivedItem, StageResult<T>])[]> {
+  const results: (readonly [ReceivedItem, StageResult<T>])[] = [];
+  for (let start = 0; start < received.length; start += SLICE_ITEMS) {
+    results.push(...(await runSlice(received.slice(start, start + SLICE_ITEMS), path, stages, context)));
+  }
+  return results;
+}
+
+async function runSlice<T>(
   received: readonly ReceivedItem[],
   path: Pipeline<FramedItem, T, StageContext>,
   stages: StageContext,

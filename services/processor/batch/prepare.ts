@@ -10,6 +10,9 @@ import { isRecord, readRecord } from './read-record.ts';
 
 /** So many events go through the stages together: what they are in between is gone before the next ones come. */
 const SLICE_EVENTS = 25;
+const SLICE_BYTES = 8 * 1024 * 1024;
+/** What the events of a batch may take in memory, and in one insert. Payloads that are files weigh nothing in the log: five hundred of them may be gigabytes. */
+const BATCH_BYTES = 32 * 1024 * 1024;
 
 interface ReceivedEvent {
   readonly offset: number;
@@ -21,13 +24,21 @@ interface Framed {
   readonly framed: LogRecord | Refusal;
 }
 
+export interface PrepareOptions {
+  /** The records are those of a plan: all of them are wanted, however large they are. */
+  readonly isWhole?: boolean;
+  /** Bytes of stored payloads after which the list is cut. */
+  readonly maxBytes?: number;
+}
+
 /**
- * Records to items: frames are read, payloads fetched, pure stages run. One item per record, in order. The list is cut where the
- * month of `received` changes, since a batch over that border would be two parts in ClickHouse and not atomic.
+ * Records to items: frames are read, payloads fetched, pure stages run. One item per record, in order; at least one. The list is cut where the month of `received`
+ * changes, since a batch over that border would be two parts in ClickHouse and not atomic, and where it becomes too large.
  */
 export async function prepare(
   records: readonly ReceivedRecord[],
   context: ProcessorContext,
+  { isWhole = false, maxBytes = BATCH_BYTES }: PrepareOptions = {},
 ): Promise<readonly Item[]> {
   const framed = cutAtMonth(records.map((record) => ({ record, framed: readRecord(record.value) })));
   const received = framed.flatMap(({ record, framed: read }): readonly ReceivedEvent[] =>
@@ -43,35 +54,64 @@ export async function prepare(
     ]),
   );
   const stages: StageContext = { ...projects, geo: context.geo, retentionDays: context.retentionDays };
-  const events = new Map<number, StageResult<ShapedEvent>>();
-  for (let start = 0; start < received.length; start += SLICE_EVENTS) {
-    await shapeEvents(received.slice(start, start + SLICE_EVENTS), stages, context, events);
-  }
-  const items = await prepareItems(others, stages, context);
-  return framed.map((one) => items.get(one.record.offset) ?? toItem(one, events));
+  const events = await shapeEvents(received, stages, context, isWhole ? Number.POSITIVE_INFINITY : maxBytes);
+  const end = received[events.size]?.offset ?? Number.POSITIVE_INFINITY;
+  const items = await prepareItems(
+    others.filter(({ record }) => record.offset < end),
+    stages,
+    context,
+  );
+  return framed
+    .filter(({ record }) => record.offset < end)
+    .map((one) => items.get(one.record.offset) ?? toItem(one, events));
 }
 
-/** Fetches the payloads of some events and runs the stages over them; results go to `into`, by offset. */
+type Results = Map<number, StageResult<ShapedEvent>>;
+
+/** Runs events through the stages, a few at a time, until what they will store is too much; at least one. By offset. */
 async function shapeEvents(
   received: readonly ReceivedEvent[],
   stages: StageContext,
   context: ProcessorContext,
-  into: Map<number, StageResult<ShapedEvent>>,
-): Promise<void> {
+  maxBytes: number,
+): Promise<Results> {
+  const results: Results = new Map();
+  let stored = 0;
+  while (results.size < received.length && stored < maxBytes) {
+    stored += await shapeSlice(received.slice(results.size), stages, context, results);
+  }
+  return results;
+}
+
+/** Fetches the payloads of the next events and runs the stages over them; results go to `into`. Resolves to the bytes of their payloads. */
+async function shapeSlice(
+  received: readonly ReceivedEvent[],
+  stages: StageContext,
+  context: ProcessorContext,
+  into: Results,
+): Promise<number> {
   const inputs: FramedEvent[] = [];
-  for (const { offset, record } of received) {
+  let fetched = 0;
+  for (const { offset, record } of received.slice(0, SLICE_EVENTS)) {
+    if (fetched >= SLICE_BYTES) break;
     const payload = await fetchPayload(record, context.files);
-    if (payload instanceof Uint8Array) inputs.push({ offset, header: record.header, payload });
-    else into.set(offset, { ok: false, refusal: payload });
+    if (payload instanceof Uint8Array) {
+      inputs.push({ offset, header: record.header, payload });
+      fetched += payload.length;
+    } else into.set(offset, { ok: false, refusal: payload });
   }
   const results = await errorEvents.run(inputs, stages, {
     isTransient: () => false,
     onTiming: (stage, milliseconds) => context.metrics.stageSeconds.inc({ stage }, milliseconds / 1000),
   });
+  let stored = 0;
   inputs.forEach(({ offset }, i) => {
     const result = results[i];
-    if (result !== undefined) into.set(offset, result);
+    if (result === undefined) return;
+    into.set(offset, result);
+    if (result.ok) stored += result.value.payload.length;
   });
+  return stored;
 }
 
 function cutAtMonth(framed: readonly Framed[]): readonly Framed[] {
