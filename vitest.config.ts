@@ -62,7 +62,7 @@ export default defineConfig({
           setupFiles: ['packages/testkit/src/vitest-setup.ts'],
           testTimeout: 240_000,
           hookTimeout: 240_000,
-          // Much of a file's time is waiting for starts. Each has databases, folders and ports of its own.
+          // A file waits for starts, disks and time-outs for about half of its time. Each has databases, folders and ports of its own.
           maxWorkers: 3,
           sequence: { groupOrder: 3 },
         },

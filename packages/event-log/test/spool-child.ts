@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { printLine } from '../src/contract/print-line.ts';
 import { bytesOf } from '../src/contract/record-text.ts';
 import { openEventLog, withSpool } from '../src/index.ts';
 
@@ -22,14 +22,14 @@ const spooled = await withSpool(log, {
   leaseMs: 1_000,
   keepRefused: async () => {},
 });
-writeSync(1, 'ready\n');
+printLine('ready');
 let next = 0;
 const write = async (): Promise<void> => {
   for (;;) {
     const text = `${name}-${next}`;
     next += 1;
     await spooled.append([{ key: text, value: bytesOf(text.padEnd(500)) }]);
-    writeSync(1, `${text}\n`);
+    printLine(text);
     await new Promise((resolve) => setTimeout(resolve, 4));
   }
 };

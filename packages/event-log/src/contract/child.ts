@@ -1,5 +1,5 @@
-import { writeSync } from 'node:fs';
 import type { EventLog } from '../event-log.ts';
+import { printLine } from './print-line.ts';
 import { bytesOf, LIMITS, textOf } from './record-text.ts';
 
 /**
@@ -11,10 +11,6 @@ import { bytesOf, LIMITS, textOf } from './record-text.ts';
  */
 const [module = '', config = '', command, ...options] = process.argv.slice(2);
 
-function print(line: string): void {
-  writeSync(1, `${line}\n`);
-}
-
 async function append(
   log: EventLog,
   [name = '', count = '', bytes = '', writers = '']: string[],
@@ -25,7 +21,7 @@ async function append(
       const text = `${name}-${next} ${Date.now()}`;
       next += 1;
       await log.append([{ key: name, value: bytesOf(text.padEnd(Number(bytes))) }]);
-      print(text);
+      printLine(text);
     }
   };
   await Promise.all(Array.from({ length: Number(writers) }, write));
@@ -38,7 +34,7 @@ async function consume(log: EventLog, [ownerId = '']: string[]): Promise<void> {
     positionOf: (): Promise<number> => Promise.resolve(0),
     handle: (partition: number, _: number, records: Parameters<typeof textOf>[0][]): Promise<number> => {
       const next = (records.at(-1)?.offset ?? 0) + 1;
-      print([partition, next, ...records.map(textOf)].join('\t'));
+      printLine([partition, next, ...records.map(textOf)].join('\t'));
       return Promise.resolve(next);
     },
   };
@@ -47,7 +43,7 @@ async function consume(log: EventLog, [ownerId = '']: string[]): Promise<void> {
 
 const { openPlace } = (await import(module)) as { openPlace(config: string): Promise<EventLog> };
 const log = await openPlace(config);
-print('ready');
+printLine('ready');
 if (command === 'append') await append(log, options);
 else await consume(log, options);
 await log.close();
