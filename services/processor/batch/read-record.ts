@@ -6,7 +6,7 @@ const TIME_END_MS = 2 ** 32 * 1000;
 /** The largest `integer` of PostgreSQL: no project has a larger id. */
 const LARGEST_PROJECT_ID = 2 ** 31 - 1;
 const ID = /^[0-9a-f]{32}$/i;
-const KIND = /^[a-z_]{1,40}$/;
+const KIND = /^[a-z0-9_-]{1,40}$/;
 
 /**
  * A record of the log whose frame says what every record says of itself: what it is, whose, and when it was received. All that looks at records before they are
