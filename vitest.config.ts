@@ -63,7 +63,7 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 240_000,
           // A file waits for starts, disks and time-outs for about half of its time. Each has databases, folders and ports of its own.
-          maxWorkers: 3,
+          maxWorkers: 2,
           sequence: { groupOrder: 3 },
         },
       },

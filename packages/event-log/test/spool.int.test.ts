@@ -32,7 +32,7 @@ async function open(
   const spooled = await withSpool(log, {
     folder,
     minimumFreeBytes: 0,
-    leaseMs: 300,
+    leaseMs: 1_500,
     keepRefused,
     ...options,
   });
