@@ -55,6 +55,16 @@ describe('the description of the API', () => {
     },
   );
 
+  test('says which parameters may be repeated', () => {
+    const { paths } = openApiSchema.parse(document);
+    const parameters = paths['/api/0/organizations/{org}/issues/']?.get?.parameters ?? [];
+    const types = Object.fromEntries(
+      parameters.filter((one) => one.in === 'query').map(({ name, schema }) => [name, schema.type]),
+    );
+    expect(types).toMatchObject({ query: 'string', cursor: 'string', limit: 'string', sort: 'string' });
+    expect(types).toMatchObject({ project: 'array', environment: 'array' });
+  });
+
   test('says of every answer in JSON what is in it', () => {
     const { paths } = openApiSchema.parse(document);
     const silent = Object.entries(paths).flatMap(([path, item]) =>

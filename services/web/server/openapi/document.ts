@@ -174,10 +174,14 @@ function queryParametersOf({ query }: Route): readonly JsonObject[] {
   }));
 }
 
-/** `one or several texts` is what a repeated parameter is; a list says it in the words of OpenAPI. */
+/**
+ * `one or several texts` is what any parameter may be. One that is meant to be repeated says how often, and is a list in the words of
+ * OpenAPI; of any other the last one counts.
+ */
 function simpler(schema: JsonObject): JsonObject {
-  const forms = schema.anyOf as readonly JsonObject[] | undefined;
-  return forms?.find((form) => form.type === 'array') ?? schema;
+  const forms = (schema.anyOf ?? []) as readonly JsonObject[];
+  const list = forms.find(({ type, maxItems }) => type === 'array' && maxItems !== undefined);
+  return list ?? forms.find(({ type }) => type === 'string') ?? schema;
 }
 
 function requestBodyOf(body: z.ZodType): JsonObject {

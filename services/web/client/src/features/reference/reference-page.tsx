@@ -172,7 +172,9 @@ function Operations({ api, org }: { api: OpenApi; org: string }) {
             onChange={({ target }) => setWords(target.value)}
           />
         </search>
-        <a href="/api/0/openapi.json">openapi.json</a>
+        <a className="link" href="/api/0/openapi.json">
+          openapi.json
+        </a>
       </div>
       {found.length === 0 && <p className="q">Nothing has these words in it.</p>}
       {found.map(([tag, operations]) => (
