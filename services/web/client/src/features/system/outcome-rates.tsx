@@ -11,6 +11,14 @@ const WORDS: Readonly<Record<string, string>> = {
   client_discard: 'Dropped by SDKs',
 };
 
+/** What was kept first; what this page has no word for, last. */
+function byRank(a: { readonly outcome: string }, b: { readonly outcome: string }): number {
+  const ranks = Object.keys(WORDS);
+  const rankOf = ({ outcome }: { readonly outcome: string }): number =>
+    ranks.includes(outcome) ? ranks.indexOf(outcome) : ranks.length;
+  return rankOf(a) - rankOf(b);
+}
+
 /** What became of what arrived, minute by minute. */
 export function OutcomeRates({ rates }: { rates: System['rates'] }) {
   const { zone } = usePreferences();
@@ -46,7 +54,7 @@ export function OutcomeRates({ rates }: { rates: System['rates'] }) {
               </tr>
             </thead>
             <tbody>
-              {rates.outcomes.map(({ outcome, perMinute }) => (
+              {rates.outcomes.toSorted(byRank).map(({ outcome, perMinute }) => (
                 <tr key={outcome}>
                   <td>{WORDS[outcome] ?? outcome}</td>
                   {perMinute.map((count, i) => (

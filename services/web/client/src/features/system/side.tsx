@@ -44,7 +44,7 @@ function Disk({ disk }: { disk: NonNullable<System['disk']> }) {
 
 function Sizes({ of }: { of: readonly { readonly name: string; readonly bytes: number }[] }) {
   return (
-    <dl className="kv">
+    <dl className="kv sizes">
       {of.map(({ name, bytes }) => (
         <div key={name} className="pair-row">
           <dt>{name}</dt>
