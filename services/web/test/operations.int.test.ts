@@ -200,6 +200,26 @@ describe('alert channels', () => {
     expect(await web.get(url, z.array(alertChannelSchema))).toEqual([]);
   });
 
+  it('show a webhook’s path, which may be its password, only to who may change it', async () => {
+    const target = 'https://hooks.example/services/T0/B0/very-secret';
+    const { id } = newAlertChannelSchema.parse((await post(url, { kind: 'webhook', target })).body);
+    const seenBy = async (headers: Record<string, string>): Promise<readonly string[]> => {
+      const one = await web.app.inject({ url: `${url}${id}/`, headers });
+      const all = await web.app.inject({ url, headers });
+      return [alertChannelSchema.parse(one.json()), ...z.array(alertChannelSchema).parse(all.json())].map(
+        (channel) => channel.target,
+      );
+    };
+    const member = await aPerson(web.database, { organizationId: web.main.id, role: 'member' });
+    const admin = await aPerson(web.database, { organizationId: web.main.id, role: 'admin' });
+    const reader = await aToken(web.database, web.main, ['org:read']);
+    const hidden = 'https://hooks.example/…';
+    expect(await seenBy({ cookie: member.cookie })).toEqual([hidden, hidden]);
+    expect(await seenBy({ authorization: `Bearer ${reader}` })).toEqual([hidden, hidden]);
+    expect(await seenBy({ cookie: admin.cookie })).toEqual([target, target]);
+    expect((await web.send({ method: 'DELETE', url: `${url}${id}/` })).status).toBe(204);
+  });
+
   it('for mail have no secret; what is no address is refused', async () => {
     const mail = await post(url, { kind: 'email', target: 'ops@example.com' });
     expect(newAlertChannelSchema.parse(mail.body)).toMatchObject({ secret: null, project: null });

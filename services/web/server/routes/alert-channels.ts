@@ -7,7 +7,8 @@ import {
   newAlertChannelSchema,
 } from '@culprit/api';
 import { z } from 'zod';
-import { type Route, route } from '../access/route.ts';
+import { mayDo } from '../access/authorize.ts';
+import { type Route, route, type Tenants } from '../access/route.ts';
 import { selectProjects } from '../project-selection.ts';
 import { notFound } from '../refusal.ts';
 import {
@@ -24,11 +25,13 @@ const READ = { scope: ['alerts:read', 'org:read'], role: 'member' } as const;
 const WRITE = { scope: ['alerts:write', 'org:write'], role: 'admin' } as const;
 const CHANNELS = '/api/0/organizations/:org/alert-channels/';
 
-function showChannel(row: AlertChannelRow): AlertChannel {
+/** The path of a webhook is often its password: who may not change where alerts go sees only whose it is. */
+function showChannel(row: AlertChannelRow, tenant: Tenants['organization']): AlertChannel {
+  const isShown = row.kind === 'email' || mayDo(WRITE, tenant);
   return {
     id: row.id,
     kind: row.kind,
-    target: row.target,
+    target: isShown ? row.target : `${new URL(row.target).origin}/…`,
     project: row.project,
     isActive: row.is_active,
     dateCreated: row.created_at.toISOString(),
@@ -48,7 +51,7 @@ export const alertChannelRoutes: readonly Route[] = [
       const page = await pageByOffset(call, (rows) =>
         listAlertChannels(context.database, tenant.organization.id, rows),
       );
-      return page.map(showChannel);
+      return page.map((row) => showChannel(row, tenant));
     },
   }),
   route({
@@ -58,7 +61,8 @@ export const alertChannelRoutes: readonly Route[] = [
     answers: { 201: newAlertChannelSchema },
     access: { tenant: 'organization', ...WRITE },
     body: newAlertChannelRequestSchema,
-    handle: async ({ context, tenant: { organization }, body, reply }) => {
+    handle: async ({ context, tenant, body, reply }) => {
+      const { organization } = tenant;
       const named = body.project === null || body.project === undefined ? [] : [String(body.project)];
       const [project] = named.length === 0 ? [] : await selectProjects(context, organization.id, named);
       const secret = body.kind === 'webhook' ? randomBytes(32).toString('hex') : null;
@@ -72,7 +76,7 @@ export const alertChannelRoutes: readonly Route[] = [
       });
       const row = await findAlertChannel(context.database, organization.id, id);
       if (row === undefined) throw notFound();
-      const made: NewAlertChannel = { ...showChannel(row), secret };
+      const made: NewAlertChannel = { ...showChannel(row, tenant), secret };
       return reply.status(201).send(made);
     },
   }),
@@ -85,7 +89,7 @@ export const alertChannelRoutes: readonly Route[] = [
     handle: async ({ context, tenant, param }) => {
       const row = await findAlertChannel(context.database, tenant.organization.id, param('channel'));
       if (row === undefined) throw notFound();
-      return showChannel(row);
+      return showChannel(row, tenant);
     },
   }),
   route({
