@@ -58,6 +58,8 @@ async function seriousFindings(page: Page): Promise<readonly Finding[]> {
 /** Until nothing loads any more: every shape of something to come is gone. */
 async function settle(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle');
+  // On a slow machine the network is idle before the page has begun to draw, and to ask.
+  await page.locator('h1').first().waitFor({ state: 'attached' });
   await page.locator('[aria-busy=true]').waitFor({ state: 'detached' });
 }
 
