@@ -207,18 +207,18 @@ describe("Culprit's own errors", () => {
       expect(await watched.send(eventEnvelope({ message: 'own' }), { dsn })).toBe(503);
       expect(await watched.send(eventEnvelope({ message: 'of others' }))).toBe(503);
     }
-    // What was tried to be told has failed by now, or was never tried; the errors of the senders' own events are counted apart.
-    const counts = await eventually('the reports have failed', async () => {
+    // A worker tells of a log that takes nothing once in ten seconds. What was tried to be told has failed by now, or was never tried because the event was our own.
+    const failed = await eventually('a failure was told, or kept to itself', async () => {
       const page = await watched.metrics('ingest');
       const count = (result: string) =>
         Number(
-          new RegExp(`^culprit_self_reports_total\\{result="${result}"\\} (\\d+)$`, 'm').exec(page)?.[1],
+          new RegExp(`^culprit_self_reports_total\\{result="${result}"\\} (\\d+)$`, 'm').exec(page)?.[1] ?? 0,
         );
-      return count('own') >= 20 ? { own: count('own'), failed: count('failed') } : undefined;
+      return count('own') + count('failed') >= 1 ? count('failed') : undefined;
     });
     await watched.mend('ingest-before-append.always-throws');
     // One kind of error, in each of two workers, within a minute: tried once each at most.
-    expect(counts.failed).toBeLessThanOrEqual(2);
+    expect(failed).toBeLessThanOrEqual(2);
     expect(await watched.processed()).toBe(before);
   });
 });
