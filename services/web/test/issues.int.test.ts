@@ -197,6 +197,10 @@ describe('the issue list', () => {
     expect(await web.get('/api/0/projects/main/shop/issues/?query=project:shop', issues)).toHaveLength(3);
     expect(await web.get('/api/0/projects/main/shop/issues/?query=project:other', issues)).toEqual([]);
     expect(await web.get('/api/0/projects/main/other/issues/?query=project:shop', issues)).toEqual([]);
+    const ofAll = '/api/0/organizations/main/issues/?query=project:shop';
+    expect(await web.get(ofAll, issues)).toHaveLength(3);
+    expect(await web.get(`${ofAll}&project=shop`, issues)).toHaveLength(3);
+    expect(await web.get(`${ofAll}&project=other`, issues)).toEqual([]);
   });
 
   it('refuses more and longer values than it can ask for, and takes as many as it can', async () => {

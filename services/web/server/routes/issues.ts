@@ -63,10 +63,7 @@ function statPeriodsOf(text: string | undefined): readonly StatPeriod[] {
   return [text === '14d' ? '14d' : '24h'];
 }
 
-/**
- * The projects that a question about issues names, beside its search and in it; under a project that one, or none where the search names
- * only others.
- */
+/** The projects that a question about issues is about: those of its address, in so far as its search names no others. */
 async function projectsOf(
   {
     context,
@@ -75,13 +72,11 @@ async function projectsOf(
   }: Call<'organization' | 'project', { readonly project: readonly string[] }, unknown>,
   search: IssueSearch,
 ): Promise<readonly { readonly id: number }[]> {
-  const organizationId = tenant.organization.id;
-  if (!('project' in tenant)) {
-    return selectProjects(context, organizationId, [...query.project, ...search.projects]);
-  }
-  if (search.projects.length === 0) return [tenant.project];
-  const named = await selectProjects(context, organizationId, search.projects);
-  return named.filter(({ id }) => id === tenant.project.id);
+  const select = (names: readonly string[]) => selectProjects(context, tenant.organization.id, names);
+  const asked = 'project' in tenant ? [tenant.project] : await select(query.project);
+  if (search.projects.length === 0) return asked;
+  const named = new Set((await select(search.projects)).map(({ id }) => id));
+  return asked.filter(({ id }) => named.has(id));
 }
 
 async function sendIssues(call: Call<'organization' | 'project', ListQuery, undefined>): Promise<Issue[]> {
