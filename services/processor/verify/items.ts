@@ -4,7 +4,6 @@ import { checkInRows, userReportRows } from '../batch/item-rows.ts';
 import type { CheckInItem, Item, UserReportItem } from '../batch/items.ts';
 import { isNamedByOutcome } from '../batch/outcomes.ts';
 import { makePlan } from '../batch/plan.ts';
-import { prepare } from '../batch/prepare.ts';
 import { isRecord, readRecord } from '../batch/read-record.ts';
 import { BATCH_LIMITS } from '../consumer.ts';
 import type { ProcessorContext } from '../context.ts';
@@ -12,7 +11,9 @@ import { itemRowsInStretch, outcomesByRecord } from '../queries/verify-items.ts'
 import { readDeadOffsets } from '../store/dead-letters.ts';
 import { issuesDeletedUntil } from '../store/deletions.ts';
 import { allProjects } from '../store/verify.ts';
-import { type Finding, positionList, type VerifyOptions } from './verify.ts';
+import { committedStretches, recordsOf } from './committed-records.ts';
+import { prepareAll } from './prepare-all.ts';
+import type { Finding, VerifyOptions } from './verify.ts';
 
 /** Sums of outcomes are by minute: their time may be that of another record. */
 const MINUTE_MS = 60_000;
@@ -35,17 +36,12 @@ export async function mendItems(
   context: ProcessorContext,
   options: VerifyOptions,
 ): Promise<readonly Finding[]> {
-  const positions = await positionList(context.database, context.topic, log.partitions);
   const projects = await keptProjects(context);
   let lost = 0;
   let rowless = 0;
-  for (const { partition, start } of await log.lag()) {
-    const end = positions[partition] ?? 0;
-    for (let from = start; from < end; ) {
-      const records = (await log.read(partition, from, BATCH_LIMITS)).filter(({ offset }) => offset < end);
-      const last = records.at(-1);
-      if (last === undefined) break;
-      from = last.offset + 1;
+  for (const stretch of await committedStretches(log, context)) {
+    const { partition } = stretch;
+    for await (const records of recordsOf(log, stretch)) {
       const faults = await faultsOf(partition, records, projects, context);
       lost += faults.lost.length;
       rowless += faults.rowless.length;
@@ -145,9 +141,7 @@ async function prepareItems(
     const read = readRecord(value);
     return isRecord(read) && read.header.kind !== 'event';
   });
-  const items: Item[] = [];
-  // `prepare` cuts at the border of a month; here every record counts.
-  while (items.length < own.length) items.push(...(await prepare(own.slice(items.length), context)));
+  const items = await prepareAll(own, context);
   return items.filter((item): item is Known => item.header !== undefined && isNamedByOutcome(item));
 }
 

@@ -2,8 +2,6 @@ import type { EventLog, StoredRecord } from '@culprit/event-log';
 import { decodeLogRecord, type LogRecordHeader, logKeyOf } from '@culprit/protocol';
 import { DUPLICATE_HORIZON_MS } from '../batch/duplicates.ts';
 import type { EventItem } from '../batch/items.ts';
-import { prepare } from '../batch/prepare.ts';
-import { BATCH_LIMITS } from '../consumer.ts';
 import type { ProcessorContext } from '../context.ts';
 import { filteredByEventId } from '../queries/duplicates.ts';
 import { storedIds } from '../queries/verify.ts';
@@ -11,7 +9,9 @@ import { readDeadOffsets } from '../store/dead-letters.ts';
 import { deletedUntil } from '../store/deletions.ts';
 import { hashKeyOf } from '../store/issues.ts';
 import { allProjects } from '../store/verify.ts';
-import { type Finding, positionList, type VerifyOptions } from './verify.ts';
+import { committedStretches, recordsOf } from './committed-records.ts';
+import { prepareAll } from './prepare-all.ts';
+import type { Finding, VerifyOptions } from './verify.ts';
 
 /**
  * Events that are still in the log below the committed position and have no row: only a store that went back in time (a restored copy,
@@ -22,15 +22,10 @@ export async function replayMissing(
   context: ProcessorContext,
   options: VerifyOptions,
 ): Promise<readonly Finding[]> {
-  const positions = await positionList(context.database, context.topic, log.partitions);
   let missing = 0;
-  for (const { partition, start } of await log.lag()) {
-    const end = positions[partition] ?? 0;
-    for (let from = start; from < end; ) {
-      const records = (await log.read(partition, from, BATCH_LIMITS)).filter(({ offset }) => offset < end);
-      const last = records.at(-1);
-      if (last === undefined) break;
-      from = last.offset + 1;
+  for (const stretch of await committedStretches(log, context)) {
+    const { partition, start, end } = stretch;
+    for await (const records of recordsOf(log, stretch)) {
       const lost = await withoutRow(partition, records, context);
       missing += lost.length;
       if (options.repair && lost.length > 0) await log.append(lost);
@@ -112,16 +107,6 @@ async function goneOnPurpose(
     return isGone ? [offset] : [];
   });
   return new Set(offsets);
-}
-
-/** `prepare` cuts at the border of a month; here every record counts. */
-async function prepareAll(
-  records: readonly StoredRecord[],
-  context: ProcessorContext,
-): Promise<Awaited<ReturnType<typeof prepare>>> {
-  const items = [...(await prepare(records, context))];
-  while (items.length < records.length) items.push(...(await prepare(records.slice(items.length), context)));
-  return items;
 }
 
 function headerOf(value: Uint8Array): LogRecordHeader {
