@@ -126,11 +126,16 @@ export interface ItemRecordHeader extends SentRecordHead {
 }
 
 /** Kinds of records whose payload is one item that is no event. */
-export const ITEM_RECORD_KINDS: readonly ItemRecordHeader['kind'][] = ['session', 'user_report', 'check_in'];
+const ITEM_RECORD_KINDS: readonly ItemRecordHeader['kind'][] = ['session', 'user_report', 'check_in'];
 
 /** Tells items from events, attachments and outcomes. */
 export function isItemRecord(record: LogRecord): record is LogRecord<ItemRecordHeader> {
-  return (ITEM_RECORD_KINDS as readonly string[]).includes(record.header.kind);
+  return isItemHeader(record.header);
+}
+
+/** The same, of a header alone. */
+export function isItemHeader(header: LogRecordHeader): header is ItemRecordHeader {
+  return (ITEM_RECORD_KINDS as readonly string[]).includes(header.kind);
 }
 
 export type LogRecordHeader =

@@ -1,5 +1,5 @@
 import type { Queryable, Transaction } from '@culprit/postgres';
-import { type GroupingHash, ITEM_RECORD_KINDS } from '@culprit/protocol';
+import { type GroupingHash, isItemHeader } from '@culprit/protocol';
 import { faultPoint } from '@culprit/runtime';
 import type { ProcessorContext } from '../context.ts';
 import { findDiscarded } from '../store/discards.ts';
@@ -289,10 +289,6 @@ export function decisionOfRefusal(item: RefusedItem): Decision {
 type DropOutcome = Extract<Decision, { d: 'drop' }>['outcome'];
 
 function dropOf(item: Item, outcome: DropOutcome, reason: string): Decision {
-  const isItem = isOfItem(item);
+  const isItem = item.header !== undefined && isItemHeader(item.header);
   return { d: 'drop', o: item.offset, outcome, reason, ...(isItem ? { isItem } : {}) };
-}
-
-function isOfItem({ header }: Item): boolean {
-  return header !== undefined && (ITEM_RECORD_KINDS as readonly string[]).includes(header.kind);
 }

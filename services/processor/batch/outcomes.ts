@@ -2,9 +2,8 @@ import {
   type Category,
   categoryOf,
   type EventRecordHeader,
-  ITEM_RECORD_KINDS,
   type ItemRecordHeader,
-  type LogRecordHeader,
+  isItemHeader,
   type OutcomeName,
 } from '@culprit/protocol';
 import { categoryOfEvent, type Item } from './items.ts';
@@ -106,15 +105,11 @@ export function isNamedByOutcome(item: Item): boolean {
       return item.header.attachments.length > 0;
     case 'refused': {
       const { header, refusal } = item;
-      return refusal.kind === 'drop' && header !== undefined && isItem(header) && hasCategory(header);
+      return refusal.kind === 'drop' && header !== undefined && isItemHeader(header) && hasCategory(header);
     }
     default:
       return hasCategory(item.header);
   }
-}
-
-function isItem(header: LogRecordHeader): header is ItemRecordHeader {
-  return (ITEM_RECORD_KINDS as readonly string[]).includes(header.kind);
 }
 
 function hasCategory({ item_type }: ItemRecordHeader): boolean {
