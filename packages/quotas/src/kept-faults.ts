@@ -4,7 +4,7 @@ import { MAX_KEPT_FAULTS } from './quota.ts';
 /** How much may be kept: true takes one. */
 export interface KeptBudget {
   takeAny(): boolean;
-  /** Set aside for releases that appeared while events were shed. */
+  /** Set aside for releases that appeared while events were shed, or may have. */
   takeForNewRelease(): boolean;
 }
 
@@ -33,7 +33,7 @@ const MINUTE_MS = 60_000;
 const MAX_FAULTS = 2 * MAX_KEPT_FAULTS;
 const MAX_RELEASES = 200;
 const UNKNOWN_RELEASE_EVERY_MS = 1_000;
-/** Releases seen so soon after the shedding began were there before. */
+/** Releases seen so soon after the shedding began were most likely there before. Another process may have begun long ago. */
 const SETTLE_MS = 10_000;
 /** A release is new for so long. */
 const NEW_MS = 10 * MINUTE_MS;
@@ -56,10 +56,12 @@ export class KeptFaults {
   offer(fault: Fault, budget: KeptBudget, now: number): Kept {
     this.#advance(now);
     const key = faultKeyOf(fault);
+    // Of the releases that were there before, one is loud; where another one comes first we cannot tell whether it is new.
+    const isAnother = this.#releases.size > 0 && !this.#releases.has(fault.release);
     const seenAt = this.#seenAt(fault.release, now);
     const entry = this.#faults.get(key);
     const isFirst = entry === undefined || entry.keptIn !== this.#minute;
-    if (!isFirst || seenAt === undefined || !this.#mayKeep(seenAt, budget, now)) {
+    if (!isFirst || seenAt === undefined || !this.#mayKeep(seenAt, isAnother, budget, now)) {
       this.#noteShed(key, entry);
       return { isKept: false, release: seenAt === undefined ? '' : fault.release };
     }
@@ -98,10 +100,11 @@ export class KeptFaults {
     return now;
   }
 
-  #mayKeep(seenAt: number, budget: KeptBudget, now: number): boolean {
+  /** @param isAnother release than the one that came first, and this is its first event. */
+  #mayKeep(seenAt: number, isAnother: boolean, budget: KeptBudget, now: number): boolean {
     if (this.#keptThisMinute >= MAX_KEPT_FAULTS) return false;
     const isNew = seenAt - this.#beganAt > SETTLE_MS && now - seenAt < NEW_MS;
-    return (isNew && budget.takeForNewRelease()) || budget.takeAny();
+    return ((isNew || isAnother) && budget.takeForNewRelease()) || budget.takeAny();
   }
 
   /** What is shed of more faults than are remembered is counted in the outcomes only. */

@@ -34,8 +34,10 @@ export interface Contact {
 const SLICES = 10;
 /** A burst of so many is not refused only because nobody was asked yet, however small the limit. */
 const LEAST_SLICE = 5;
-/** A process takes twice this part of a limit at a time: little enough that what it does not need is not missed elsewhere. */
+/** A process takes twice this part of a limit at a time, as long as it does not know how much it needs. */
 const PORTIONS = 20;
+/** So often in a window a process looks how much it needs, and gives back what it has beyond that: others may be refused meanwhile. */
+const LOOKS = 12;
 /** Others may have heard an answer for so long after us, by the same outage. */
 const SAME_OUTAGE_MS = 2_000;
 /** The next window's first portion is asked for so long before, or a tenth of the window before. */
@@ -61,6 +63,10 @@ interface Spell {
   readonly window: Window;
   granted: number;
   spent: number;
+  /** What the process wants to have in hand. Set by each look, and doubled when it is used up, or half of it soon after it came. */
+  target: number;
+  /** Unix milliseconds of the last look, and `spent` then; undefined until something was asked for. */
+  looked: { readonly at: number; readonly spent: number } | undefined;
   /** Of all processes, when we last heard. */
   leased: number;
   /** Less was granted than asked for. */
@@ -95,7 +101,11 @@ export class Share {
     this.#limit = allowance.limit;
     this.#slice = sliceOf(allowance.limit);
     this.#portion = portionOf(allowance.limit);
-    this.#spell = emptySpell(windowAt(allowance.seconds, now));
+    this.#spell = emptySpell(windowAt(allowance.seconds, now), 2 * this.#portion);
+  }
+
+  get #lookMs(): number {
+    return (this.#seconds * 1_000) / LOOKS;
   }
 
   get limit(): number {
@@ -111,6 +121,7 @@ export class Share {
     this.#limit = limit;
     this.#slice = sliceOf(limit);
     this.#portion = portionOf(limit);
+    this.#spell.target = Math.min(this.#spell.target, 2 * this.#portion);
   }
 
   /** Whether `quantity` may be spent now. An item larger than a slice is let into debt as a whole where the allowance has room for it. */
@@ -144,16 +155,18 @@ export class Share {
   /** What should be asked for now. Each ask must be answered by `granted` or `failed` before the next for its window is made. */
   asks(now: number): readonly Ask[] {
     const spell = this.#at(now);
+    const asks: Ask[] = spell.isAsking ? [] : [...this.#look(spell, now)];
     const balance = spell.granted - spell.spent;
-    const asks: Ask[] = [];
-    const isDue = spell.isExhausted
-      ? spell.isMissed && now - spell.askedAt >= ASK_AGAIN_MS
-      : balance < this.#portion && (spell.spent > 0 || spell.isMissed);
-    if (isDue && !spell.isAsking) asks.push(this.#ask(spell, 2 * this.#portion - balance, now));
+    if (!spell.isAsking && this.#isShort(spell, now)) {
+      if (spell.isMissed) spell.target = 2 * this.#portion;
+      else if (balance <= 0 || now - spell.askedAt < this.#lookMs / 4)
+        spell.target = Math.min(2 * this.#portion, Math.max(1, 2 * spell.target));
+      asks.push(this.#ask(spell, spell.target - balance, now));
+    }
     const lead = Math.min(AHEAD_MS, this.#seconds * 100);
     if (spell.spent > 0 && now >= spell.window.end - lead && this.#next === undefined) {
-      this.#next = emptySpell(windowAt(this.#seconds, spell.window.end));
-      asks.push(this.#ask(this.#next, 2 * this.#portion, now));
+      this.#next = emptySpell(windowAt(this.#seconds, spell.window.end), Math.max(1, spell.target));
+      asks.push(this.#ask(this.#next, this.#next.target, now));
     }
     return asks;
   }
@@ -162,8 +175,9 @@ export class Share {
     const spell = this.#spellOf(ask, now);
     if (spell === undefined) return;
     spell.isAsking = false;
-    spell.granted += grant.amount;
     spell.leased = grant.leased;
+    if (ask.amount < 0) return;
+    spell.granted += grant.amount;
     spell.isExhausted = ask.limit === this.#limit && grant.amount < ask.amount;
   }
 
@@ -187,18 +201,43 @@ export class Share {
     return spell.spent === 0 && !spell.isMissed && !spell.isAsking && this.#next === undefined;
   }
 
-  #restOf(spell: Spell): readonly Ask[] {
+  #isShort(spell: Spell, now: number): boolean {
+    if (spell.isExhausted) return spell.isMissed && now - spell.askedAt >= ASK_AGAIN_MS;
     const balance = spell.granted - spell.spent;
-    if (balance <= 0) return [];
-    spell.granted -= balance;
-    spell.isExhausted = true;
-    return [{ id: this.id, limit: this.#limit, window: spell.window, amount: -balance }];
+    return spell.isMissed ? balance < this.#portion : spell.spent > 0 && 2 * balance < spell.target;
+  }
+
+  /** Sets the target to what two looks have lasted with, when the time of a look has come, and gives back what is beyond it. */
+  #look(spell: Spell, now: number): readonly Ask[] {
+    const { looked } = spell;
+    if (looked === undefined || this.#contact.isAway) return [];
+    if (now - looked.at < this.#lookMs) return [];
+    spell.target = Math.min(2 * this.#portion, 2 * Math.max(0, spell.spent - looked.spent));
+    spell.looked = { at: now, spent: spell.spent };
+    const asks = this.#giveBackBeyond(spell, spell.target);
+    spell.isAsking = asks.length > 0;
+    return asks;
+  }
+
+  #restOf(spell: Spell): readonly Ask[] {
+    const asks = this.#giveBackBeyond(spell, 0);
+    if (asks.length > 0) spell.isExhausted = true;
+    return asks;
+  }
+
+  /** Nothing of it is spent any more, even if the answer should be lost: whether it was given back is not known then. */
+  #giveBackBeyond(spell: Spell, target: number): readonly Ask[] {
+    const beyond = spell.granted - spell.spent - target;
+    if (beyond <= 0) return [];
+    spell.granted -= beyond;
+    return [{ id: this.id, limit: this.#limit, window: spell.window, amount: -beyond }];
   }
 
   #ask(spell: Spell, amount: number, now: number): Ask {
     spell.isAsking = true;
     spell.isMissed = false;
     spell.askedAt = now;
+    spell.looked ??= { at: Math.max(now, spell.window.start), spent: 0 };
     return { id: this.id, limit: this.#limit, window: spell.window, amount };
   }
 
@@ -214,7 +253,8 @@ export class Share {
     const over = this.#spell;
     const window = windowAt(this.#seconds, now);
     if (!this.#contact.isAway) this.#lastWhole = over.window.end === window.start ? over.granted : 0;
-    this.#spell = this.#next?.window.start === window.start ? this.#next : emptySpell(window);
+    this.#spell =
+      this.#next?.window.start === window.start ? this.#next : emptySpell(window, Math.max(1, over.target));
     this.#next = undefined;
     return this.#spell;
   }
@@ -226,11 +266,13 @@ export class Share {
   }
 }
 
-function emptySpell(window: Window): Spell {
+function emptySpell(window: Window, target: number): Spell {
   return {
     window,
     granted: 0,
     spent: 0,
+    target,
+    looked: undefined,
     leased: 0,
     isExhausted: false,
     isMissed: false,

@@ -83,6 +83,15 @@ describe('of the events beyond a quota', () => {
     expect(faults.offer(fault('F1', 'shop@2'), budget, START + MINUTE)).toEqual(KEPT);
   });
 
+  test('where the shedding has just begun, the first event of another release is kept: it may be new', () => {
+    const faults = new KeptFaults();
+    const budget = budgetOf(1, 2);
+    for (let i = 0; i < 50; i++) faults.offer(fault(`F${i}`), budget, START);
+    expect(faults.offer(fault('new', 'shop@2'), budget, START + 5_000)).toEqual(KEPT);
+    expect(faults.offer(fault('newer', 'shop@2'), budget, START + 5_000).isKept).toBe(false);
+    expect(faults.offer(fault('new', 'shop@3'), budget, START + 7_000)).toEqual(KEPT);
+  });
+
   test('a release that goes on coming stays known, however many are made up beside it', () => {
     const faults = new KeptFaults();
     const budget = { takeAny: () => false, takeForNewRelease: () => true };

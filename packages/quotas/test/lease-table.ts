@@ -4,6 +4,11 @@ import type { Ask, Grant } from '../src/index.ts';
 export class LeaseTable {
   readonly #leased = new Map<string, number>();
 
+  /** Of all windows. */
+  get leased(): number {
+    return [...this.#leased.values()].reduce((sum, amount) => sum + amount, 0);
+  }
+
   lease({ id, window, amount, limit }: Ask): Grant {
     const key = `${id} ${window.start}`;
     const before = this.#leased.get(key) ?? 0;

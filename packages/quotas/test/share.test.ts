@@ -112,6 +112,50 @@ describe('a share', () => {
     expect(offerMany(other, 300, table, START + 7_000)).toBe(-back.amount);
   });
 
+  test('gives back what it turns out not to need, so that another one can spend the whole limit', () => {
+    const table = new LeaseTable();
+    const idle = new Process(100);
+    const slow = new Process(100);
+    const flooded = new Process(100);
+    let accepted = offerMany(idle, 1, table, START) + offerMany(slow, 1, table, START);
+    for (let second = 0; second < 30; second++) {
+      const now = START + second * 1_000;
+      if (second % 10 === 9) accepted += offerMany(slow, 1, table, now);
+      accepted += offerMany(flooded, 50, table, now);
+      for (const process of [idle, slow, flooded]) process.deliver(table, now);
+    }
+    expect(accepted).toBeGreaterThanOrEqual(100);
+    // In debt when nothing is left, as the slow one has nothing in hand for what comes less often than it looks.
+    expect(accepted).toBeLessThanOrEqual(101);
+  });
+
+  test('has as much in hand as it needs, however quickly that changes', () => {
+    const table = new LeaseTable();
+    const process = new Process(1_000);
+    expect(offerMany(process, 1, table, START)).toBe(1);
+    for (let second = 1; second <= 5; second++) process.deliver(table, START + second * 1_000);
+    // One item came in a twelfth of the window.
+    expect(table.leased).toBe(1 + 2);
+    let asked = 0;
+    for (let i = 0; i < 400; i++) {
+      expect(process.offer(START + 6_000)).toBe(true);
+      asked += process.asked.length;
+      process.deliver(table, START + 6_000);
+    }
+    // Every two items without doubling; 5 % of the limit at a time in the end.
+    expect(asked).toBeLessThan(20);
+    expect(table.leased).toBeGreaterThan(402 + 50);
+  });
+
+  test('gives back nothing while nobody can be asked', () => {
+    const table = new LeaseTable();
+    const process = new Process(100);
+    expect(offerMany(process, 1, table, START)).toBe(1);
+    process.deliver(undefined, START + 1_000);
+    for (let second = 2; second < 30; second++) process.deliver(undefined, START + second * 1_000);
+    expect(offerMany(process, 300, undefined, START + 30_000)).toBe(10 + sliceOf(100));
+  });
+
   test('gives back what it has of the next window, too, once', () => {
     const process = new Process(100);
     const table = new LeaseTable();
@@ -171,6 +215,26 @@ const command = fc.oneof(
 );
 
 describe('four processes', () => {
+  test('spend all of the limit when one of them is flooded, whatever the others took before', () => {
+    const before = fc.tuple(fc.nat(30), fc.nat(30), fc.nat(30));
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 500 }), before, (limit, times) => {
+        const table = new LeaseTable();
+        const others = times.map(() => new Process(limit));
+        const flooded = new Process(limit);
+        let accepted = 0;
+        for (const [i, other] of others.entries()) accepted += offerMany(other, times[i] ?? 0, table, START);
+        for (let second = 0; second < 25; second++) {
+          accepted += offerMany(flooded, 100, table, START + second * 1_000);
+          for (const process of [...others, flooded]) process.deliver(table, START + second * 1_000);
+        }
+        expect(accepted).toBeGreaterThanOrEqual(limit);
+        expect(accepted).toBeLessThanOrEqual(limit + overshootBound(4, limit));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test('never accept more in a window than the limit and a slice each, whenever PostgreSQL stops', () => {
     fc.assert(
       fc.property(
