@@ -132,13 +132,17 @@ describe('ten times the quota, while a bad release starts', () => {
         .reduce((sum, { items }) => sum + items, 0);
     expect(sumOf('rate_limited', 'project_quota')).toBe(limited);
     expect(sumOf('accepted', '') + sumOf('rate_limited', 'shed')).toBe(taken.length);
-    expect(sumOf('rate_limited', 'shed', '')).toBe(0);
+    // One release a second becomes known; each of the two workers begins to shed in a second of its own.
+    const unknown = sumOf('rate_limited', 'shed', '');
+    expect(unknown).toBeLessThanOrEqual(2 * PER_SECOND);
+    let missing = 0;
     for (const release of ['shop@1', 'shop@2']) {
       const stored = (await eventsOf(release))?.events ?? 0;
       const shed = sumOf('rate_limited', 'shed', release);
-      expect(stored + shed, release).toBe(taken.filter((answer) => answer.release === release).length);
+      missing += taken.filter((answer) => answer.release === release).length - stored - shed;
       expect(stored, release).toBeGreaterThan(0);
     }
+    expect(missing).toBe(unknown);
     const kept = sumOf('accepted', '');
     process.stderr.write(`accepted ${kept} of ${answers.length} at a limit of ${LIMIT}, 429: ${limited}\n`);
     // A slice more for each of two workers, and 5 % that were kept with one more for each.
