@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Request } from 'playwright-core';
 import { NOW } from './harbor/moments.ts';
 
 export interface Look {
@@ -11,12 +11,19 @@ export function heightOf({ width }: Look): number {
   return width < 768 ? 812 : 900;
 }
 
-/** A page at the story's present, in UTC. `complaints` gathers errors, refusals of the security policy, foreign requests. */
-export async function openPage(
-  browser: Browser,
-  url: string,
-  look: Look,
-): Promise<{ page: Page; complaints: string[] }> {
+export interface OpenedPage {
+  readonly page: Page;
+  /** Errors, refusals of the security policy, foreign requests. */
+  readonly complaints: string[];
+  /**
+   * Until nothing loads any more: no request is under way, and every shape of something to come is gone. Playwright's own waits half a
+   * second for a request that might follow.
+   */
+  settle(): Promise<void>;
+}
+
+/** A page at the story's present, in UTC. */
+export async function openPage(browser: Browser, url: string, look: Look): Promise<OpenedPage> {
   const context = await browser.newContext({
     viewport: { width: look.width, height: heightOf(look) },
     colorScheme: look.theme,
@@ -35,5 +42,25 @@ export async function openPage(
   page.on('request', (request) => {
     if (!request.url().startsWith(url)) complaints.push(`asked ${request.url()}`);
   });
-  return { page, complaints };
+  const underWay = new Set<Request>();
+  page.on('request', (request) => void underWay.add(request));
+  page.on('requestfinished', (request) => void underWay.delete(request));
+  page.on('requestfailed', (request) => void underWay.delete(request));
+  const settle = async (): Promise<void> => {
+    await page.waitForLoadState('load');
+    do {
+      // On a slow machine the page has not begun to draw, and to ask, when its files are there.
+      await page.locator('h1').first().waitFor({ state: 'attached' });
+      await redrawn(page);
+      await page.locator('[aria-busy=true]').waitFor({ state: 'detached' });
+    } while (underWay.size > 0);
+  };
+  return { page, complaints, settle };
+}
+
+/** Until what the page has changed is on the screen. */
+export async function redrawn(page: Page): Promise<void> {
+  await page.evaluate(
+    'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))',
+  );
 }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { launchChromium, skipsForLackOfChromium } from '../e2e/chromium.ts';
-import { heightOf, type Look, openPage } from './browser.ts';
+import { heightOf, type Look, openPage, redrawn } from './browser.ts';
 import { type FixtureServer, startFixtureServer } from './fixture-server.ts';
 import { ISSUES, manyIssues } from './harbor/issues.ts';
 import { NOW } from './harbor/moments.ts';
@@ -55,19 +55,12 @@ async function seriousFindings(page: Page): Promise<readonly Finding[]> {
     .map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map(({ html }) => html.slice(0, 200)) })))`);
 }
 
-/** Until nothing loads any more: every shape of something to come is gone. */
-async function settle(page: Page): Promise<void> {
-  await page.waitForLoadState('networkidle');
-  // On a slow machine the network is idle before the page has begun to draw, and to ask.
-  await page.locator('h1').first().waitFor({ state: 'attached' });
-  await page.locator('[aria-busy=true]').waitFor({ state: 'detached' });
-}
-
 describe.skipIf(skipsForLackOfChromium())('the pages', () => {
   let browser: Browser;
   let server: FixtureServer;
   let page: Page;
   let complaints: string[];
+  let settle: () => Promise<void>;
 
   beforeAll(async () => {
     browser = await launchChromium();
@@ -75,7 +68,7 @@ describe.skipIf(skipsForLackOfChromium())('the pages', () => {
   afterAll(() => browser.close());
   beforeEach(async () => {
     server = await startFixtureServer();
-    ({ page, complaints } = await openPage(browser, server.url, { width: 1440, theme: 'light' }));
+    ({ page, complaints, settle } = await openPage(browser, server.url, { width: 1440, theme: 'light' }));
   });
   afterEach(async () => {
     await page.context().close();
@@ -83,9 +76,9 @@ describe.skipIf(skipsForLackOfChromium())('the pages', () => {
     expect(complaints).toEqual([]);
   });
 
-  async function open(address: string, to = page): Promise<void> {
-    await to.goto(server.url + address);
-    await settle(to);
+  async function open(address: string): Promise<void> {
+    await page.goto(server.url + address);
+    await settle();
   }
 
   for (const [name, address] of Object.entries(PAGES)) {
@@ -94,7 +87,7 @@ describe.skipIf(skipsForLackOfChromium())('the pages', () => {
       for (const look of LOOKS) {
         await page.setViewportSize({ width: look.width, height: heightOf(look) });
         await page.emulateMedia({ colorScheme: look.theme });
-        await settle(page);
+        await redrawn(page);
         const width = await page.evaluate<number>('document.documentElement.scrollWidth');
         expect({ look, findings: await seriousFindings(page), isWide: width > look.width }).toEqual({
           look,
@@ -202,7 +195,7 @@ describe.skipIf(skipsForLackOfChromium())('the pages', () => {
     await page.keyboard.type('voucher');
     await page.keyboard.press('Enter');
     await page.waitForURL(/query=is%3Aunresolved\+voucher/);
-    await settle(page);
+    await settle();
     await page.getByRole('combobox').fill('is:wrong');
     await page.keyboard.press('Enter');
     await page.getByText('is:wrong is not known').waitFor();
