@@ -100,7 +100,7 @@ describe.skipIf(skipsForLackOfChromium())('the pages, in Chromium', () => {
       expect(trace).toContain(part);
     }
     expect(trace).not.toContain('ModuleJob.run');
-    await section('Stack trace').getByText('Full').click();
+    await section('Stack trace').getByText('Full', { exact: true }).click();
     await section('Stack trace').getByText('ModuleJob.run').first().waitFor();
   });
 
