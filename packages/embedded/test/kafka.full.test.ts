@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,6 +41,17 @@ describe.skipIf(await skipsForLackOfKafka())('embedded Kafka', () => {
     expect(await second.exited).toEqual({ code: null, signal: 'SIGKILL' });
     await second.nodes[0]?.restart();
     expect(await readAll(second, 2)).toEqual(['a', 'b']);
+  });
+
+  test('starts whatever the id of its cluster begins with', async () => {
+    const folder = join(root, 'dashed');
+    await mkdir(folder, { recursive: true });
+    const cluster = { clusterId: '-tO7QnTd8YMngLzFeZ9H6Q', nodes: 1 };
+    await writeFile(join(folder, 'cluster.json'), JSON.stringify(cluster));
+    const kafka = await start('dashed');
+    await createTopic(kafka);
+    await send(kafka, 'a');
+    expect(await readAll(kafka, 1)).toEqual(['a']);
   });
 
   test('listens on loopback only', async () => {

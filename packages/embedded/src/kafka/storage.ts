@@ -48,7 +48,8 @@ export async function formatOnce(options: {
   await mkdir(join(place.folder, 'data'), { recursive: true });
   const tool = javaArguments(jars, 'kafka.tools.StorageTool');
   try {
-    await run('java', [...tool, 'format', '-t', cluster.clusterId, '-c', settingsFile], {
+    // One word: one id in 64 begins with a dash, and would be taken for an option.
+    await run('java', [...tool, 'format', `--cluster-id=${cluster.clusterId}`, '-c', settingsFile], {
       env: javaEnvironment(),
       cwd: place.folder,
     });
