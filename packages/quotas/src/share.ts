@@ -202,8 +202,11 @@ export class Share {
   }
 
   #isShort(spell: Spell, now: number): boolean {
-    if (spell.isExhausted) return spell.isMissed && now - spell.askedAt >= ASK_AGAIN_MS;
     const balance = spell.granted - spell.spent;
+    if (spell.isExhausted) {
+      const hasWaited = now - spell.askedAt >= ASK_AGAIN_MS;
+      return spell.isMissed && hasWaited && balance < 2 * this.#portion;
+    }
     return spell.isMissed ? balance < this.#portion : spell.spent > 0 && 2 * balance < spell.target;
   }
 

@@ -199,6 +199,18 @@ describe('a share', () => {
     expect(process.offer(START, 300)).toBe(true);
     expect(new Process(1_000).offer(START, 2_000)).toBe(false);
   });
+
+  test('asks for nothing, and gives nothing away, where it has more than it takes at a time and misses even more', () => {
+    const table = new LeaseTable();
+    const process = new Process(100);
+    expect(process.offer(START, 100)).toBe(true);
+    process.deliver(table, START);
+    process.share.unspend(50, START, START);
+    expect(process.offer(START + 1_000, 60)).toBe(false);
+    process.deliver(table, START + 6_000);
+    expect(table.leased).toBe(60);
+    expect(offerMany(process, 300, table, START + 6_000)).toBe(50);
+  });
 });
 
 const command = fc.oneof(
