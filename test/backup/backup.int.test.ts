@@ -15,7 +15,7 @@ import { committed, untilEmpty } from '../chaos/progress.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const SENDERS = 6;
-const PAUSE_MS = 10;
+const PAUSE_MS = 40;
 const PATIENCE_MS = 60_000;
 
 const attachmentFiles = defineQuery({
