@@ -115,6 +115,7 @@ type Report = {
     loaded: Record<string, number>;
     settled: Record<string, number>;
     settledOfItFiles: Record<string, number>;
+    settledAfterSeconds: number;
   };
 };
 
@@ -142,7 +143,14 @@ ${table(
 )}
 
 ${table(
-  ['part', 'CPU µs per event', 'MB idle', 'MB after load', 'MB settled', 'of it pages of files'],
+  [
+    'part',
+    'CPU µs per event',
+    'MB idle',
+    'MB after load',
+    `MB ${report.megabytes.settledAfterSeconds} s later`,
+    'of it pages of files',
+  ],
   parts.map((part) => [
     part,
     String(report.cpuMicrosPerEvent[part] ?? ''),
