@@ -1,7 +1,8 @@
 import type { RateLimit } from '@culprit/protocol';
 import type { Kept } from './kept-faults.ts';
+import type { Allowance } from './lease.ts';
 import { type ActiveQuota, type Count, quantityFor, rateLimitOf } from './quota.ts';
-import type { Allowance, Share } from './share.ts';
+import type { Share } from './share.ts';
 
 /** What the process has of each allowance. */
 export interface Shares {

@@ -10,6 +10,14 @@ export {
 export { type Fault, faultOf } from './fault.ts';
 export { type Kept, type KeptBudget, KeptFaults } from './kept-faults.ts';
 export {
+  type Allowance,
+  type Ask,
+  type Contact,
+  type Grant,
+  overshootBound,
+  sliceOf,
+} from './lease.ts';
+export {
   type ActiveQuota,
   activeQuotas,
   type Count,
@@ -17,13 +25,5 @@ export {
   quantityFor,
   type Sender,
 } from './quota.ts';
-export {
-  type Allowance,
-  type Ask,
-  type Contact,
-  type Grant,
-  overshootBound,
-  Share,
-  sliceOf,
-} from './share.ts';
+export { Share } from './share.ts';
 export { type Window, windowAt } from './window.ts';

@@ -1,5 +1,5 @@
 import type { Category, Quota, RateLimit } from '@culprit/protocol';
-import type { Allowance } from './share.ts';
+import type { Allowance } from './lease.ts';
 
 /** Who sends. */
 export interface Sender {

@@ -1,41 +1,6 @@
+import { type Allowance, type Ask, type Contact, type Grant, portionOf, sliceOf } from './lease.ts';
 import { type Window, windowAt } from './window.ts';
 
-/** So much per window for all processes together. */
-export interface Allowance {
-  readonly id: string;
-  readonly limit: number;
-  /** Length of a window. */
-  readonly seconds: number;
-}
-
-/** A wish for some of an allowance; negative: what is given back. */
-export interface Ask {
-  readonly id: string;
-  readonly limit: number;
-  readonly window: Window;
-  readonly amount: number;
-}
-
-export interface Grant {
-  /** From 0 up to what was asked for. */
-  readonly amount: number;
-  /** What all processes together have by now. */
-  readonly leased: number;
-}
-
-/** Whether the place where shares are leased can be asked, as far as the process knows. */
-export interface Contact {
-  readonly isAway: boolean;
-  /** Unix milliseconds: the last time it answered. */
-  readonly heardAt: number;
-}
-
-/** A slice is this part of a limit: what a process may owe at most, until it hears more. */
-const SLICES = 10;
-/** A burst of so many is not refused only because nobody was asked yet, however small the limit. */
-const LEAST_SLICE = 5;
-/** A process takes twice this part of a limit at a time, as long as it does not know how much it needs. */
-const PORTIONS = 20;
 /** So often in a window a process looks how much it needs, and gives back what it has beyond that: others may be refused meanwhile. */
 const LOOKS = 12;
 /** Others may have heard an answer for so long after us, by the same outage. */
@@ -45,20 +10,7 @@ const AHEAD_MS = 5_000;
 /** So often somebody who has heard that nothing is left asks again: others may have given something back. */
 const ASK_AGAIN_MS = 5_000;
 
-/** What a process may spend of a limit before it is granted. */
-export function sliceOf(limit: number): number {
-  return Math.max(Math.ceil(limit / SLICES), Math.min(limit, LEAST_SLICE));
-}
-
-function portionOf(limit: number): number {
-  return Math.ceil(limit / PORTIONS);
-}
-
-/** How much more than the limit so many processes may accept in a window, at most, of items that count one each. */
-export function overshootBound(processes: number, limit: number): number {
-  return processes * sliceOf(limit);
-}
-
+/** What the process has of one window. */
 interface Spell {
   readonly window: Window;
   granted: number;
