@@ -72,7 +72,7 @@ describe.skipIf(skipsForLackOfChromium())('the pages, in Chromium', () => {
     await door.getByLabel('Email').fill(running.facts.email);
     await door.getByLabel('Password').fill('not the password');
     await door.getByRole('button', { name: 'Sign in' }).click();
-    expect(await textOf(door.getByRole('alert'))).toBe('Email or password is wrong.');
+    await expect.poll(() => textOf(door.getByRole('alert'))).toBe('Email or password is wrong.');
     await stranger.close();
   });
 
@@ -109,23 +109,23 @@ describe.skipIf(skipsForLackOfChromium())('the pages, in Chromium', () => {
     const crumbs = await textOf(section('What happened before'));
     expect(crumbs).toContain('session found');
     expect(crumbs).toContain('shipping quote is late');
-    expect(await textOf(section('User'))).toMatch(/ada[12]@example\.com.*u-[12].*ada[12]/);
+    await expect.poll(() => textOf(section('User'))).toMatch(/ada[12]@example\.com.*u-[12].*ada[12]/);
     const release = await textOf(section('Release and deploy'));
     expect(release).toContain(ORDERS);
     expect(release).toContain('production');
     expect(release).toContain('#1');
-    expect(await textOf(section('Tags'))).toMatch(/order\.kind.*subscription/);
-    expect(await textOf(page.getByRole('main'))).toContain('2 people');
+    await expect.poll(() => textOf(section('Tags'))).toMatch(/order\.kind.*subscription/);
+    await expect.poll(() => textOf(page.getByRole('main'))).toContain('2 people');
   });
 
   test('the page of an error in a browser shows its page, browser and system', async () => {
     await openIssue(BASKET);
-    expect(await textOf(section('Request'))).toContain(storefront.url);
+    await expect.poll(() => textOf(section('Request'))).toContain(storefront.url);
     const contexts = await textOf(section('Contexts'));
     expect(contexts).toContain('HeadlessChrome');
     expect(contexts).toContain('Linux');
-    expect(await textOf(section('What happened before'))).toContain('button#pay');
-    expect(await textOf(section('Release and deploy'))).toContain('#2');
+    await expect.poll(() => textOf(section('What happened before'))).toContain('button#pay');
+    await expect.poll(() => textOf(section('Release and deploy'))).toContain('#2');
   });
 
   test('a person is found by email, with every problem they ran into', async () => {
@@ -136,17 +136,17 @@ describe.skipIf(skipsForLackOfChromium())('the pages, in Chromium', () => {
     const problems = await textOf(section('What they ran into'));
     expect(problems).toContain(BASKET);
     expect(problems).not.toContain('VoucherError');
-    expect(await textOf(section('Known as'))).toContain('grace@example.com');
-    expect(await textOf(section('Devices and versions'))).toMatch(
-      /HeadlessChrome.*Linux.*storefront@2\.0\.0/,
-    );
+    await expect.poll(() => textOf(section('Known as'))).toContain('grace@example.com');
+    await expect
+      .poll(() => textOf(section('Devices and versions')))
+      .toMatch(/HeadlessChrome.*Linux.*storefront@2\.0\.0/);
   });
 
   test('from an issue one click leads to its person', async () => {
     await openIssue(VOUCHER);
     await section('User').getByRole('link', { name: 'All that hit this person' }).click();
     await page.waitForURL(/\/people\?.*who=/);
-    expect(await textOf(section('What they ran into'))).toContain(VOUCHER);
+    await expect.poll(() => textOf(section('What they ran into'))).toContain(VOUCHER);
   });
 
   test('System says that all is processed, and which versions run', async () => {
@@ -155,7 +155,7 @@ describe.skipIf(skipsForLackOfChromium())('the pages, in Chromium', () => {
     const main = await textOf(page.getByRole('main'));
     expect(main).toMatch(/Records waiting\s*0/);
     expect(main).toMatch(/Dead letters\s*0/);
-    expect(await textOf(section('Versions'))).toMatch(/PostgreSQL\d+\..*ClickHouse\d+\./);
+    await expect.poll(() => textOf(section('Versions'))).toMatch(/PostgreSQL\d+\..*ClickHouse\d+\./);
   });
 
   test('nothing that was opened made the browser complain', () => {

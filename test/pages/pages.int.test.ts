@@ -637,6 +637,7 @@ describe.skipIf(skipsForLackOfChromium())('the pages', () => {
     await page.getByRole('button', { name: /^Period/ }).click();
     await page.getByRole('menuitemradio', { name: 'Last 30 days' }).click();
     await page.getByRole('heading', { name: 'Received per day' }).waitFor();
+    await settle();
     await page.getByRole('slider', { name: 'Items over time' }).focus();
     await page.keyboard.press('ArrowLeft');
     const bin = await page.getByRole('slider', { name: 'Items over time' }).getAttribute('aria-valuetext');
