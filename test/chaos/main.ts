@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,8 +33,9 @@ const stack = new LocalStack(join(base, 'data'), {
   CULPRIT_FAULT_DIR: faultFolder,
   CULPRIT_LOG: log,
   KAFKA_BROKERS: '',
-  CULPRIT_PORT: String(20_000 + Math.floor(Math.random() * 10_000)),
-  CULPRIT_INGEST_PORT: String(30_000 + Math.floor(Math.random() * 10_000)),
+  // Below those that the system hands out by itself: they must be free again after each kill.
+  CULPRIT_PORT: String(randomInt(11_000, 21_000)),
+  CULPRIT_INGEST_PORT: String(randomInt(21_000, 32_000)),
 });
 
 const started = Date.now();
