@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,8 +17,8 @@ export async function benchStack(
   // Started as root, PostgreSQL runs as somebody else and must pass through.
   await chmod(base, 0o711);
   const stack = new LocalStack(join(base, 'data'), {
-    CULPRIT_PORT: String(20_000 + Math.floor(Math.random() * 10_000)),
-    CULPRIT_INGEST_PORT: String(30_000 + Math.floor(Math.random() * 10_000)),
+    CULPRIT_PORT: String(randomInt(11_000, 21_000)),
+    CULPRIT_INGEST_PORT: String(randomInt(21_000, 32_000)),
     CULPRIT_LOG_LEVEL: 'warn',
     CULPRIT_LOG: log,
     KAFKA_BROKERS: '',
