@@ -7,7 +7,7 @@ const LOOKS = 12;
 const SAME_OUTAGE_MS = 2_000;
 /** The next window's first portion is asked for so long before, or a tenth of the window before. */
 const AHEAD_MS = 5_000;
-/** So often somebody who has heard that nothing is left asks again: others may have given something back. */
+/** So often, or at each look, somebody who has heard that nothing is left asks again: others may have given something back. */
 const ASK_AGAIN_MS = 5_000;
 
 /** What the process has of one window. */
@@ -156,7 +156,7 @@ export class Share {
   #isShort(spell: Spell, now: number): boolean {
     const balance = spell.granted - spell.spent;
     if (spell.isExhausted) {
-      const hasWaited = now - spell.askedAt >= ASK_AGAIN_MS;
+      const hasWaited = now - spell.askedAt >= Math.min(ASK_AGAIN_MS, this.#lookMs);
       return spell.isMissed && hasWaited && balance < 2 * this.#portion;
     }
     return spell.isMissed ? balance < this.#portion : spell.spent > 0 && 2 * balance < spell.target;
@@ -170,7 +170,11 @@ export class Share {
     spell.target = Math.min(2 * this.#portion, 2 * Math.max(0, spell.spent - looked.spent));
     spell.looked = { at: now, spent: spell.spent };
     const asks = this.#giveBackBeyond(spell, spell.target);
-    spell.isAsking = asks.length > 0;
+    if (asks.length > 0) {
+      spell.isAsking = true;
+      // So much is left again. A short pause of a busy machine must not cost the rest of the window.
+      spell.isExhausted = false;
+    }
     return asks;
   }
 

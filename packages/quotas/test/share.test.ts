@@ -12,8 +12,8 @@ class Process {
   readonly share: Share;
   readonly asked: Ask[] = [];
 
-  constructor(limit: number) {
-    this.share = new Share({ id: 'q', limit, seconds: MINUTE }, this.contact, START);
+  constructor(limit: number, seconds = MINUTE) {
+    this.share = new Share({ id: 'q', limit, seconds }, this.contact, START);
   }
 
   /** Sends one item; true when it is accepted. */
@@ -145,6 +145,18 @@ describe('a share', () => {
     // Every two items without doubling; 5 % of the limit at a time in the end.
     expect(asked).toBeLessThan(20);
     expect(table.leased).toBeGreaterThan(402 + 50);
+  });
+
+  test('that was still for a moment takes again what it gave back, even as the last of the limit', () => {
+    const table = new LeaseTable();
+    const [paused, other] = [new Process(100, 5), new Process(100, 5)];
+    let accepted = offerMany(other, 85, table, START) + offerMany(paused, 1, table, START);
+    expect(table.leased).toBe(100);
+    for (const process of [paused, other]) process.deliver(table, START + 500);
+    accepted += offerMany(paused, 300, table, START + 600);
+    for (const process of [paused, other]) process.deliver(table, START + 1_000);
+    accepted += offerMany(paused, 300, table, START + 1_100);
+    expect(accepted).toBe(100);
   });
 
   test('gives back nothing while nobody can be asked', () => {
