@@ -53,7 +53,12 @@ export class Share {
     this.#limit = allowance.limit;
     this.#slice = sliceOf(allowance.limit);
     this.#portion = portionOf(allowance.limit);
-    this.#spell = emptySpell(windowAt(allowance.seconds, now), 2 * this.#portion);
+    this.#spell = emptySpell(windowAt(allowance.seconds, now), this.#most);
+  }
+
+  /** It takes so much at a time until it knows how much it needs, and never wants more in hand. */
+  get #most(): number {
+    return 2 * this.#portion;
   }
 
   get #lookMs(): number {
@@ -73,13 +78,13 @@ export class Share {
     this.#limit = limit;
     this.#slice = sliceOf(limit);
     this.#portion = portionOf(limit);
-    this.#spell.target = Math.min(this.#spell.target, 2 * this.#portion);
+    this.#spell.target = Math.min(this.#spell.target, this.#most);
   }
 
   /** Whether `quantity` may be spent now. An item larger than a slice is let into debt as a whole where the allowance has room for it. */
   has(quantity: number, now: number): boolean {
     const spell = this.#at(now);
-    const balance = spell.granted - spell.spent;
+    const balance = balanceOf(spell);
     if (quantity <= balance) return true;
     // Of the whole allowance, as far as we have heard.
     const left = this.#limit - spell.leased + balance;
@@ -108,11 +113,11 @@ export class Share {
   asks(now: number): readonly Ask[] {
     const spell = this.#at(now);
     const asks: Ask[] = spell.isAsking ? [] : [...this.#look(spell, now)];
-    const balance = spell.granted - spell.spent;
+    const balance = balanceOf(spell);
     if (!spell.isAsking && this.#isShort(spell, now)) {
-      if (spell.isMissed) spell.target = 2 * this.#portion;
+      if (spell.isMissed) spell.target = this.#most;
       else if (balance <= 0 || now - spell.askedAt < this.#lookMs / 4)
-        spell.target = Math.min(2 * this.#portion, Math.max(1, 2 * spell.target));
+        spell.target = Math.min(this.#most, Math.max(1, 2 * spell.target));
       asks.push(this.#ask(spell, spell.target - balance, now));
     }
     const lead = Math.min(AHEAD_MS, this.#seconds * 100);
@@ -154,10 +159,10 @@ export class Share {
   }
 
   #isShort(spell: Spell, now: number): boolean {
-    const balance = spell.granted - spell.spent;
+    const balance = balanceOf(spell);
     if (spell.isExhausted) {
       const hasWaited = now - spell.askedAt >= Math.min(ASK_AGAIN_MS, this.#lookMs);
-      return spell.isMissed && hasWaited && balance < 2 * this.#portion;
+      return spell.isMissed && hasWaited && balance < this.#most;
     }
     return spell.isMissed ? balance < this.#portion : spell.spent > 0 && 2 * balance < spell.target;
   }
@@ -167,7 +172,7 @@ export class Share {
     const { looked } = spell;
     if (looked === undefined || this.#contact.isAway) return [];
     if (now - looked.at < this.#lookMs) return [];
-    spell.target = Math.min(2 * this.#portion, 2 * Math.max(0, spell.spent - looked.spent));
+    spell.target = Math.min(this.#most, 2 * Math.max(0, spell.spent - looked.spent));
     spell.looked = { at: now, spent: spell.spent };
     const asks = this.#giveBackBeyond(spell, spell.target);
     if (asks.length > 0) {
@@ -186,7 +191,7 @@ export class Share {
 
   /** Nothing of it is spent any more, even if the answer should be lost: whether it was given back is not known then. */
   #giveBackBeyond(spell: Spell, target: number): readonly Ask[] {
-    const beyond = spell.granted - spell.spent - target;
+    const beyond = balanceOf(spell) - target;
     if (beyond <= 0) return [];
     spell.granted -= beyond;
     return [{ id: this.id, limit: this.#limit, window: spell.window, amount: -beyond }];
@@ -223,6 +228,11 @@ export class Share {
     if (spell.window.start === window.start) return spell;
     return this.#next?.window.start === window.start ? this.#next : undefined;
   }
+}
+
+/** What the process may still spend of what it was granted; negative: its debt. */
+function balanceOf({ granted, spent }: Spell): number {
+  return granted - spent;
 }
 
 function emptySpell(window: Window, target: number): Spell {
