@@ -1,8 +1,7 @@
-import { randomInt } from 'node:crypto';
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LocalStack } from '../test/chaos/local-stack.ts';
+import { fixedPorts, LocalStack } from '../test/chaos/local-stack.ts';
 
 /**
  * A stack of its own for a bench, with ports that do not change when it starts again.
@@ -17,8 +16,7 @@ export async function benchStack(
   // Started as root, PostgreSQL runs as somebody else and must pass through.
   await chmod(base, 0o711);
   const stack = new LocalStack(join(base, 'data'), {
-    CULPRIT_PORT: String(randomInt(11_000, 21_000)),
-    CULPRIT_INGEST_PORT: String(randomInt(21_000, 32_000)),
+    ...fixedPorts(),
     CULPRIT_LOG_LEVEL: 'warn',
     CULPRIT_LOG: log,
     KAFKA_BROKERS: '',

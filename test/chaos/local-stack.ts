@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,6 +26,17 @@ export interface FirstRunFacts {
   readonly organization: string;
   readonly project: string;
   readonly token: string;
+}
+
+/**
+ * Ports that do not change when a stack starts again. Below those that the system hands out by itself: they must be free again after
+ * each kill.
+ */
+export function fixedPorts(): Readonly<Record<'CULPRIT_PORT' | 'CULPRIT_INGEST_PORT', string>> {
+  return {
+    CULPRIT_PORT: String(randomInt(11_000, 21_000)),
+    CULPRIT_INGEST_PORT: String(randomInt(21_000, 32_000)),
+  };
 }
 
 /** The stack of `npm start`, seen from outside: a process that is started, killed and started again on one folder. */

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { check } from './check.ts';
 import { killBetweenTokenAndRename, makeKill, planKills } from './kills.ts';
 import { Load } from './load.ts';
-import { LocalStack, waitFor } from './local-stack.ts';
+import { fixedPorts, LocalStack, waitFor } from './local-stack.ts';
 import { committed, untilEmpty } from './progress.ts';
 
 const { values } = parseArgs({
@@ -33,9 +32,7 @@ const stack = new LocalStack(join(base, 'data'), {
   CULPRIT_FAULT_DIR: faultFolder,
   CULPRIT_LOG: log,
   KAFKA_BROKERS: '',
-  // Below those that the system hands out by itself: they must be free again after each kill.
-  CULPRIT_PORT: String(randomInt(11_000, 21_000)),
-  CULPRIT_INGEST_PORT: String(randomInt(21_000, 32_000)),
+  ...fixedPorts(),
 });
 
 const started = Date.now();
