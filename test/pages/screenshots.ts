@@ -36,8 +36,9 @@ try {
     for (const width of [1440, 900, 375]) {
       for (const theme of ['light', 'dark'] as const) {
         server.story.isLoggedIn = name !== 'login';
-        const { page, complaints } = await openPage(browser, server.url, { width, theme });
-        await page.goto(server.url + address, { waitUntil: 'networkidle' });
+        const { page, complaints, settle } = await openPage(browser, server.url, { width, theme });
+        await page.goto(server.url + address);
+        await settle();
         const file = join(folder, `${name}-${width}-${theme}.png`);
         await page.screenshot({ path: file, fullPage: true });
         for (const complaint of complaints) process.stdout.write(`${name}: ${complaint}\n`);
